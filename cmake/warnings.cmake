@@ -1,0 +1,4 @@
+# Our own code is held to these; third-party headers come as SYSTEM and are not.
+add_library(vaquero_warnings INTERFACE)
+target_compile_options(vaquero_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)

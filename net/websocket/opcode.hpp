@@ -1,0 +1,20 @@
+// The opcodes of RFC 6455 section 5.2 that are assigned; every other value is a protocol error.
+#pragma once
+
+#include <cstdint>
+
+namespace vaquero {
+
+enum class opcode : std::uint8_t {
+  continuation = 0x0,
+  text = 0x1,
+  binary = 0x2,
+  close = 0x8,
+  ping = 0x9,
+  pong = 0xA,
+};
+
+/// Whether frames of this opcode are control frames: at most 125 bytes, never fragmented (section 5.5).
+constexpr bool is_control(opcode op) { return (static_cast<std::uint8_t>(op) & 0x8) != 0; }
+
+} // namespace vaquero
