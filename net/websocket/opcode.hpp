@@ -17,4 +17,7 @@ enum class opcode : std::uint8_t {
 /// Whether frames of this opcode are control frames: at most 125 bytes, never fragmented (section 5.5).
 constexpr bool is_control(opcode op) { return (static_cast<std::uint8_t>(op) & 0x8) != 0; }
 
+/// The name RFC 6455 gives it: "text", "ping"; "reserved" for a value that is not assigned.
+const char* to_string(opcode op);
+
 } // namespace vaquero
