@@ -64,6 +64,8 @@ main() {
   local select=(-LE '^(long|fuzz)$')
   if [[ "$long" == yes ]]; then select=(-L '^long$'); fi
   if [[ -n "$filter" ]]; then select+=(-R "$filter"); fi
+  # A filter may match only soaks or only fuzz targets.
+  if [[ -n "$filter" && "$fuzz" == yes ]]; then no_tests=ignore; fi
   build "$preset"
   run_tests "$preset" "${select[@]}" || status=1
   if [[ "$fuzz" == yes ]]; then

@@ -37,13 +37,15 @@ is_configured() {
 }
 
 configure() {
-  local preset="$1"
+  local preset="$1" folder="$root_dir/build/$1"
   if is_configured "$preset"; then return 0; fi
   say "configuring the preset $preset"
-  mkdir -p "$root_dir/build/$preset"
-  (cd "$root_dir" && cmake --preset "$preset" --fresh) >"$root_dir/build/$preset/configure.log" 2>&1 ||
-    { cat "$root_dir/build/$preset/configure.log" >&2 && die "cmake --preset $preset failed"; }
-  printf '%s\n' "$root_dir" >"$root_dir/build/$preset/.configured"
+  mkdir -p "$folder"
+  if ! (cd "$root_dir" && cmake --preset "$preset" --fresh) >"$folder/configure.log" 2>&1; then
+    cat "$folder/configure.log" >&2
+    die "cmake --preset $preset failed"
+  fi
+  printf '%s\n' "$root_dir" >"$folder/.configured"
 }
 
 # build PRESET [--target NAME...]: waits while another script builds in this repository.
