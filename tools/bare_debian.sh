@@ -64,7 +64,8 @@ run_inside() {
     mount -t proc proc "$1/proc"
     mount --rbind /dev "$1/dev"
     mount -t tmpfs tmpfs "$1/tmp"
-    exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LANG=C.UTF-8 ${CI:+CI="$CI"} \
+    path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
+    exec env -i HOME=/root PATH="$path" LANG=C.UTF-8 ${CI:+CI="$CI"} \
       chroot "$1" /bin/bash -c "cd $2 && $3"' inside "$folder" "$CLONE" "$command"
 }
 
