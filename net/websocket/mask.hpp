@@ -38,6 +38,24 @@ constexpr Word advance_key(Word key, std::size_t offset) {
   return std::endian::native == std::endian::big ? std::rotl(key, bits) : std::rotr(key, bits);
 }
 
+using vector_of_words = std::uint64_t __attribute__((vector_size(16)));
+
+/// Masks at least one word in whole words. The last overlaps the one before: it is read before that
+/// is written, and writes the same bytes again. Returns the bits that are set in any word.
+template <class Word>
+Word mask_whole_words(std::byte* at, std::size_t size, Word key, Word last_key) {
+  const std::size_t last_at = size - sizeof(Word);
+  const Word last = load<Word>(at + last_at) ^ last_key;
+  Word seen = last;
+  for (std::size_t i = 0; i < last_at; i += sizeof(Word)) {
+    const Word plain = load<Word>(at + i) ^ key;
+    store(at + i, plain);
+    seen |= plain;
+  }
+  store(at + last_at, last);
+  return seen;
+}
+
 } // namespace detail
 
 /// Reads the key from the four bytes that hold it in a frame.
@@ -49,31 +67,29 @@ inline std::uint32_t load_masking_key(const std::byte* at) {
 /// first.
 void apply_mask(std::span<std::byte> data, std::uint32_t key, std::size_t offset = 0);
 
-/// The same from a payload's first byte, inline, for short payloads. Returns whether all bytes are
-/// ASCII now: the bytes are in registers anyway, so it is nearly free to know.
-inline bool apply_mask_short(std::span<std::byte> data, std::uint32_t key) {
+/// The same for a whole payload, inline because most are short. Returns whether all its bytes are
+/// ASCII now: they are in registers anyway, so it is nearly free to know.
+inline bool apply_mask_to_whole(std::span<std::byte> data, std::uint32_t key) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
   std::byte* const at = data.data();
   const std::size_t size = data.size();
-  const std::uint32_t half = detail::in_memory_order(key);
-  const std::uint64_t word = half | std::uint64_t{half} << 32;
-  if (size >= 8) {
-    // The last word overlaps the one before: it is read before that is written, and writes the same
-    // bytes again.
-    const std::uint64_t last =
-        detail::load<std::uint64_t>(at + size - 8) ^ detail::advance_key(word, size);
-    std::uint64_t seen = last;
-    for (std::size_t i = 0; i + 8 < size; i += 8) {
-      const std::uint64_t plain = detail::load<std::uint64_t>(at + i) ^ word;
-      detail::store(at + i, plain);
-      seen |= plain;
-    }
-    detail::store(at + size - 8, last);
-    return (seen & 0x8080808080808080) == 0;
+  const std::uint32_t first = detail::in_memory_order(key);
+  const std::uint64_t first_word = first | std::uint64_t{first} << 32;
+  const std::uint64_t last_word = detail::advance_key(first_word, size);
+  if (size >= 16) {
+    using vector = detail::vector_of_words;
+    const auto seen = detail::mask_whole_words(at, size, vector{first_word, first_word},
+                                               vector{last_word, last_word});
+    return ((seen[0] | seen[1]) & high_bits) == 0;
   }
-  const auto key_bytes = std::bit_cast<std::array<std::byte, 4>>(half);
+  if (size >= 8)
+    return (detail::mask_whole_words(at, size, first_word, last_word) & high_bits) == 0;
+  if (size >= 4)
+    return (detail::mask_whole_words(at, size, first, static_cast<std::uint32_t>(last_word)) &
+            high_bits) == 0;
   std::byte seen{};
   for (std::size_t i = 0; i < size; ++i) {
-    at[i] ^= key_bytes[i % 4];
+    at[i] ^= std::bit_cast<std::array<std::byte, 4>>(first)[i];
     seen |= at[i];
   }
   return (seen & std::byte{0x80}) == std::byte{};
