@@ -20,7 +20,8 @@ FILE_MAX, FUNCTION_MAX = 400, 50
 LAYERS = ["runtime", "net", "handlers", "server"]  # each may include itself and those before it
 PROTOCOL = ("net/websocket/", "net/http/")
 FOREIGN_TO_PROTOCOL = re.compile(
-    r"caf/|runtime/|(boost/)?asio(/|\.hpp)|boost/beast|sys/(socket|epoll)\.h|netinet/")
+    r"caf/|runtime/|(boost/)?asio(/(?!buffer\.hpp)|\.hpp)|boost/beast(/(?!http/)|\.hpp)"
+    r"|sys/(socket|epoll)\.h|netinet/")
 CPP = {".cpp", ".hpp"}
 CODE = CPP | {".py", ".sh", ".js", ".mjs", ".cmake"}
 SKIPPED_FOLDERS = {".git", "build", "node_modules", "__pycache__", "corpus"}

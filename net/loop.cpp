@@ -1,0 +1,279 @@
+#include "net/loop.hpp"
+
+#include "net/io_source.hpp"
+#include "net/loop_process.hpp"
+#include "net/stall_watch.hpp"
+#include "runtime/log.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace vaquero {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The loop whose thread this is.
+constinit thread_local loop* this_loop = nullptr;
+
+} // namespace
+
+// One thread runs it, so Asio needs no locks but for posting.
+struct loop::asio_part {
+  explicit asio_part(int readiness_descriptor) : sockets(context, readiness_descriptor) {}
+  ~asio_part() { sockets.release(); } // the readiness set closes its own descriptor
+
+  asio::io_context context{1};
+  asio::posix::stream_descriptor sockets;
+  asio::steady_timer alarm{context};
+  timer_clock::time_point alarm_at = timer_clock::time_point::max();
+};
+
+// Other threads write to its descriptor; that ends the loop's sleep.
+struct loop::wake_source final : io_source {
+  wake_source() : fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (fd < 0) throw std::system_error{errno, std::system_category(), "eventfd"};
+  }
+  ~wake_source() { close(fd); }
+
+  void on_ready(readiness) override {
+    std::uint64_t count = 0;
+    [[maybe_unused]] auto bytes = read(fd, &count, sizeof count);
+  }
+  void on_flush() override {}
+  void on_deadline() override {}
+  void on_stop(bool) override {}
+
+  int fd;
+};
+
+loop::loop(const loop_services& services)
+    : caf::execution_unit(&services.home.system()), services_(services),
+      start_(timer_clock::now()), turn_began_(start_),
+      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)),
+      asio_(std::make_unique<asio_part>(ready_sockets_.descriptor())),
+      wake_source_(std::make_unique<wake_source>()),
+      timers_(services.home.timers().add_driver([this] { wake_up(); })) {
+  ready_sockets_.add(wake_source_->fd, *wake_source_, readiness::readable);
+  services_.stalls.add(*this);
+}
+
+loop::~loop() {
+  services_.stalls.remove(*this);
+  if (thread_.joinable()) stop(std::chrono::milliseconds{0});
+}
+
+asio::io_context& loop::io() noexcept { return asio_->context; }
+
+// -- any thread ---------------------------------------------------------------------------------------
+
+void loop::start() {
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void loop::stop(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) return;
+  post([this, patience] {
+    is_stopping_ = true;
+    patience_ends_ = timer_clock::now() + patience;
+    auto all = sources_; // they leave while we walk
+    for (auto* source : all) source->on_stop(false);
+  });
+  thread_.join();
+}
+
+void loop::post(std::function<void()> work) { asio::post(asio_->context, std::move(work)); }
+
+void loop::exec_later(caf::resumable* actor) { system().scheduler().enqueue(actor); }
+
+void loop::schedule(loop_process& process) {
+  intrusive_ptr_add_ref(process.ctrl());
+  if (this_loop == this) {
+    ready_.push_back(&process);
+    return;
+  }
+  {
+    std::lock_guard lock{remote_mutex_};
+    ready_remotely_.push_back(&process);
+  }
+  wake_up();
+}
+
+// One write for a batch: whoever comes between the write and the loop's taking the work adds to it.
+void loop::wake_up() {
+  if (this_loop == this || is_woken_.exchange(true)) return;
+  std::uint64_t one = 1;
+  [[maybe_unused]] auto bytes = write(wake_source_->fd, &one, sizeof one);
+}
+
+void loop::take_remote_work() {
+  if (!is_woken_.load(std::memory_order_acquire)) return;
+  is_woken_.store(false);
+  std::lock_guard lock{remote_mutex_};
+  ready_.insert(ready_.end(), ready_remotely_.begin(), ready_remotely_.end());
+  ready_remotely_.clear();
+}
+
+// -- the turn -----------------------------------------------------------------------------------------
+
+void loop::run() {
+  this_loop = this;
+  arm_readiness();
+  while (!has_ended_) {
+    wait_for_work(ready_.empty() && !more_ready_sockets_);
+    turn();
+    if (is_stopping_) has_ended_ = stop_step();
+  }
+  this_loop = nullptr;
+}
+
+void loop::wait_for_work(bool may_sleep) {
+  if (may_sleep) {
+    arm_alarm();
+    asio_->context.run_one();
+  }
+  asio_->context.poll();
+}
+
+void loop::arm_readiness() {
+  asio_->sockets.async_wait(asio::posix::stream_descriptor::wait_read,
+                            [this](const boost::system::error_code& error) {
+                              if (!error) arm_readiness();
+                            });
+}
+
+void loop::turn() {
+  services_.stalls.loops_are_busy();
+  turn_began_ = timer_clock::now();
+  now_ = static_cast<tick>((turn_began_ - start_) / tick_length);
+  const auto ready = ready_sockets_.poll();
+  more_ready_sockets_ = ready.size() == readiness_set::events_max;
+  for (const auto& event : ready) event.source->on_ready(event.what);
+  take_remote_work();
+  run_ready_processes();
+  fire_timers();
+  // A deadline may come only to a source whose socket has been read: after a stall, what the peers
+  // sent meanwhile lies there and counts.
+  if (!more_ready_sockets_)
+    deadlines_.advance(now_,
+                       [](deadline_hook& hook) { static_cast<io_source&>(hook).on_deadline(); });
+  flush();
+}
+
+void loop::run_ready_processes() {
+  ready_now_.swap(ready_);
+  for (auto* process : ready_now_) {
+    if (process->is_alive()) process->run_turn();
+    intrusive_ptr_release(process->ctrl());
+  }
+  ready_now_.clear();
+}
+
+void loop::fire_timers() {
+  auto next = timers_.next_deadline();
+  if (!next || *next > turn_began_) return;
+  timers_.fire(turn_began_, [this](timer_event&& event) {
+    services_.home.timers().pass_on(std::move(event));
+  });
+}
+
+void loop::flush() {
+  // By index: who writes may put others into the list.
+  for (std::size_t i = 0; i < to_flush_.size(); ++i) {
+    auto* box = to_flush_[i];
+    if (!box) continue;
+    box->flush_place = outbox::not_listed;
+    box->owner->on_flush();
+  }
+  to_flush_.clear();
+}
+
+void loop::arm_alarm() {
+  auto at = timers_.next_deadline().value_or(timer_clock::time_point::max());
+  if (auto next = deadlines_.next()) at = std::min(at, start_ + *next * tick_length);
+  if (is_stopping_) at = std::min(at, patience_ends_);
+  if (at >= asio_->alarm_at) return; // an earlier alarm is set: it will set this one
+  asio_->alarm_at = at;
+  asio_->alarm.expires_at(at);
+  asio_->alarm.async_wait([this](const boost::system::error_code& error) {
+    if (!error) asio_->alarm_at = timer_clock::time_point::max();
+  });
+}
+
+bool loop::stop_step() {
+  if (sources_.empty()) return true;
+  if (timer_clock::now() < patience_ends_) return false;
+  auto all = sources_;
+  for (auto* source : all) source->on_stop(true);
+  if (!sources_.empty())
+    log_warning(std::to_string(sources_.size()) + " connections did not end in time");
+  return true;
+}
+
+// -- sources ------------------------------------------------------------------------------------------
+
+void loop::add(int fd, io_source& source, readiness what) {
+  ready_sockets_.add(fd, source, what);
+  source.place_ = static_cast<std::uint32_t>(sources_.size());
+  sources_.push_back(&source);
+  count_.store(sources_.size(), std::memory_order_relaxed);
+}
+
+void loop::replace(int fd, io_source& old, io_source& source, readiness what) {
+  ready_sockets_.change(fd, source, what);
+  source.place_ = old.place_;
+  sources_[source.place_] = &source;
+}
+
+void loop::remove(int fd, io_source& source) {
+  if (fd >= 0) ready_sockets_.remove(fd);
+  sources_[source.place_] = sources_.back();
+  sources_[source.place_]->place_ = source.place_;
+  sources_.pop_back();
+  count_.store(sources_.size(), std::memory_order_relaxed);
+}
+
+void loop::flush_later(outbox& box) {
+  if (box.flush_place != outbox::not_listed) return;
+  box.flush_place = static_cast<std::uint32_t>(to_flush_.size());
+  to_flush_.push_back(&box);
+}
+
+outbox& loop::open_outbox(io_source& owner) {
+  if (spare_outboxes_.empty()) spare_outboxes_.push_back(std::make_unique<outbox>());
+  auto* box = spare_outboxes_.back().release();
+  spare_outboxes_.pop_back();
+  box->owner = &owner;
+  flush_later(*box);
+  return *box;
+}
+
+void loop::close_outbox(outbox& box) {
+  if (box.flush_place != outbox::not_listed) to_flush_[box.flush_place] = nullptr;
+  box.flush_place = outbox::not_listed;
+  box.owner = nullptr;
+  box.reset();
+  if (spare_outboxes_.size() < spare_outboxes_max)
+    spare_outboxes_.emplace_back(&box);
+  else
+    delete &box;
+}
+
+// -- time ---------------------------------------------------------------------------------------------
+
+loop::tick loop::after(std::chrono::milliseconds time) const noexcept {
+  // One more tick: this one has begun already.
+  auto ticks = (time + tick_length - std::chrono::milliseconds{1}) / tick_length + 1;
+  return now_ + static_cast<tick>(ticks);
+}
+
+void loop::set_deadline(io_source& source, tick due) noexcept { deadlines_.set(source, due); }
+
+} // namespace vaquero

@@ -1,0 +1,185 @@
+// A loop: one thread that carries sockets and the processes behind them. Its turn: wait; read the
+// sockets that are ready and run what their frames lead to; run ready mailboxes; fire timers and
+// deadlines; then write, once a socket. Asio runs underneath for what is not hot (accepting, posted
+// work, the alarm). Everything not marked "any thread" belongs to the loop's own thread.
+#pragma once
+
+#include "net/deadline_wheel.hpp"
+#include "net/outbox.hpp"
+#include "net/readiness.hpp"
+#include "runtime/node.hpp"
+
+#include <caf/execution_unit.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace vaquero {
+
+class blocking_pool;
+class io_source;
+class loop_process;
+class stall_watch;
+
+/// What loops share. All of it outlives them.
+struct loop_services {
+  node& home;
+  blocking_pool& pool;
+  stall_watch& stalls;
+};
+
+class loop final : public caf::execution_unit {
+ public:
+  explicit loop(const loop_services& services);
+  ~loop() override;
+  loop(const loop&) = delete;
+  loop& operator=(const loop&) = delete;
+
+  // -- any thread ---------------------------------------------------------------------------------
+
+  /// Starts the thread.
+  void start();
+
+  /// Asks everything on the loop to end, waits at most this long for it, and ends the thread.
+  void stop(std::chrono::milliseconds patience);
+
+  /// Runs this on the loop's thread, soon. Dropped if the loop has ended.
+  void post(std::function<void()> work);
+
+  /// Has the process's `run_turn` called in the turn that comes.
+  void schedule(loop_process& process);
+
+  /// CAF's own actors that a process here wakes up run on CAF's scheduler, not on the loop.
+  void exec_later(caf::resumable* actor) override;
+
+  const loop_services& services() const noexcept { return services_; }
+  timer_driver& timers() noexcept { return timers_; }
+  std::size_t source_count() const noexcept { return count_.load(std::memory_order_relaxed); }
+
+  // -- sources --------------------------------------------------------------------------------------
+
+  /// Takes the source into the loop. Throws std::system_error if the system refuses; nothing is
+  /// changed then.
+  void add(int fd, io_source& source, readiness what);
+
+  /// Another source takes over the socket of one that leaves.
+  void replace(int fd, io_source& old, io_source& source, readiness what);
+  void change(int fd, io_source& source, readiness what) { ready_sockets_.change(fd, source, what); }
+
+  /// The source leaves; its socket goes with it if `fd` is not negative and is closed by the caller.
+  void remove(int fd, io_source& source);
+
+  /// All sources, in no order.
+  std::span<io_source* const> sources() const noexcept { return sources_; }
+
+  boost::asio::io_context& io() noexcept;
+
+  // -- what a turn shares ---------------------------------------------------------------------------
+
+  /// One buffer for all that is received; valid until the next socket is read.
+  std::span<std::byte> receive_buffer() noexcept { return {receive_buffer_.get(), receive_bytes}; }
+
+  /// An empty outbox for this source, which is written at the end of the turn.
+  outbox& open_outbox(io_source& owner);
+
+  /// Has `box.owner` called at the end of this turn, once.
+  void flush_later(outbox& box);
+
+  /// The source gives the outbox back, whatever is in it.
+  void close_outbox(outbox& box);
+
+  // -- time -----------------------------------------------------------------------------------------
+
+  using tick = deadline_wheel::tick;
+  static constexpr std::chrono::milliseconds tick_length{100};
+
+  /// The present of this turn, taken before its sockets were read.
+  tick now() const noexcept { return now_; }
+
+  /// The tick that is at least this long after now; never earlier.
+  tick after(std::chrono::milliseconds time) const noexcept;
+  void set_deadline(io_source& source, tick due) noexcept;
+
+  // -- who is running -------------------------------------------------------------------------------
+
+  /// What runs now, for the thread that watches for stalls: a tag whose low bits say which callback.
+  void enter_callback(std::uintptr_t tag) noexcept {
+    callbacks_begun_.store(callbacks_begun_.load(std::memory_order_relaxed) + 1,
+                           std::memory_order_relaxed);
+    running_.store(tag, std::memory_order_relaxed);
+  }
+  void leave_callback() noexcept { running_.store(0, std::memory_order_relaxed); }
+
+  struct activity {
+    std::uintptr_t running;
+    std::uint64_t callbacks_begun;
+    bool operator==(const activity&) const = default;
+  };
+  /// Any thread.
+  activity watch() const noexcept {
+    return {running_.load(std::memory_order_relaxed),
+            callbacks_begun_.load(std::memory_order_relaxed)};
+  }
+
+ private:
+  struct asio_part;
+  struct wake_source;
+
+  // One recv takes at most this; what a fast sender has beyond it waits for the next turn.
+  static constexpr std::size_t receive_bytes = 64 * 1024;
+  static constexpr std::size_t spare_outboxes_max = 1024;
+
+  void run();
+  void turn();
+  void wait_for_work(bool may_sleep);
+  void arm_readiness();
+  void arm_alarm();
+  void run_ready_processes();
+  void fire_timers();
+  void flush();
+  void wake_up();
+  void take_remote_work();
+  bool stop_step();
+
+  loop_services services_;
+  readiness_set ready_sockets_;
+  deadline_wheel deadlines_;
+  tick now_ = 0;
+  timer_clock::time_point start_;
+  timer_clock::time_point turn_began_;
+  std::unique_ptr<std::byte[]> receive_buffer_;
+  std::vector<outbox*> to_flush_;
+  std::vector<std::unique_ptr<outbox>> spare_outboxes_;
+  std::vector<loop_process*> ready_;
+  std::vector<loop_process*> ready_now_;
+  std::vector<io_source*> sources_;
+  bool more_ready_sockets_ = false;
+
+  std::atomic<std::uintptr_t> running_ = 0;
+  std::atomic<std::uint64_t> callbacks_begun_ = 0;
+  std::atomic<std::size_t> count_ = 0;
+
+  std::mutex remote_mutex_;
+  std::vector<loop_process*> ready_remotely_;
+  std::atomic<bool> is_woken_ = false;
+
+  std::unique_ptr<asio_part> asio_;
+  std::unique_ptr<wake_source> wake_source_;
+  timer_driver& timers_;
+  std::thread thread_;
+  bool is_stopping_ = false;
+  bool has_ended_ = false;
+  timer_clock::time_point patience_ends_;
+};
+
+} // namespace vaquero
