@@ -268,10 +268,12 @@ void loop::close_outbox(outbox& box) {
 
 // -- time ---------------------------------------------------------------------------------------------
 
-loop::tick loop::after(std::chrono::milliseconds time) const noexcept {
-  // One more tick: this one has begun already.
-  auto ticks = (time + tick_length - std::chrono::milliseconds{1}) / tick_length + 1;
-  return now_ + static_cast<tick>(ticks);
+loop::tick loop::later(tick from, std::chrono::milliseconds time) noexcept {
+  const auto ticks = time / tick_length;
+  if (ticks >= never - from - 2) return never;
+  const bool is_whole = time % tick_length == std::chrono::milliseconds{0};
+  // One more: `from` may have been nearly over.
+  return from + static_cast<tick>(ticks) + (is_whole ? 1 : 2);
 }
 
 void loop::set_deadline(io_source& source, tick due) noexcept { deadlines_.set(source, due); }
