@@ -195,6 +195,13 @@ crash_site connection::where() const {
   return {type_->name, to_string(running_), id()};
 }
 
+std::vector<pid> connections_on(const loop& home) {
+  std::vector<pid> found;
+  for (auto* source : home.sources())
+    if (auto* each = dynamic_cast<connection*>(source)) found.push_back(each->self());
+  return found;
+}
+
 const char* to_string(callback which) {
   switch (which) {
     case callback::none: return "no callback";

@@ -176,4 +176,7 @@ class connection final : public loop_process, public io_source {
   bool is_terminated_ = false;  // `terminate` was called, on the pool
 };
 
+/// The connections of a loop. On its thread.
+std::vector<pid> connections_on(const loop& home);
+
 } // namespace vaquero

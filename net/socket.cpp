@@ -48,6 +48,8 @@ peer_address peer_of(int fd) {
   return {text, ntohs(v6.sin6_port)};
 }
 
+bool is_loopback(std::string_view ip) { return ip.starts_with("127.") || ip == "::1"; }
+
 std::string to_string(const peer_address& address) {
   const bool is_v6 = address.ip.find(':') != std::string::npos;
   return (is_v6 ? "[" + address.ip + "]" : address.ip) + ":" + std::to_string(address.port);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <sys/types.h>
 
@@ -25,6 +26,9 @@ void close_socket(int fd) noexcept;
 
 /// The peer's address; empty if it is gone.
 peer_address peer_of(int fd);
+
+/// Whether an IP address is this machine's own: 127.0.0.0/8 or ::1.
+bool is_loopback(std::string_view ip);
 
 /// "127.0.0.1:8080", "[::1]:8080".
 std::string to_string(const peer_address& address);
