@@ -132,6 +132,8 @@ consteval message_fault aggregate_fault() {
     return message_fault::base_class;
   else if constexpr (!std::is_default_constructible_v<T>)
     return message_fault::no_default;
+  else if constexpr (!std::is_copy_constructible_v<T>)
+    return message_fault::not_copyable;
   else
     return has_c_array<T> ? message_fault::c_array : message_fault::none;
 }
