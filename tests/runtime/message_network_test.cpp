@@ -40,12 +40,15 @@ struct node {
   caf::actor_system system{config};
 };
 
-caf::behavior echo() {
-  return {
-      [](const chat::post& x) { return caf::make_message(x); },
-      [](const std::vector<chat::post>& xs) { return caf::make_message(xs); },
-  };
-}
+struct echo_actor : caf::event_based_actor {
+  using caf::event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {
+        [](const chat::post& x) { return caf::make_message(x); },
+        [](const std::vector<chat::post>& xs) { return caf::make_message(xs); },
+    };
+  }
+};
 
 template <class T>
 T asked(caf::actor_system& system, const caf::actor& actor, const T& question) {
@@ -65,7 +68,7 @@ struct twin {};
 TEST_CASE("registered messages travel between two nodes", "[message_traits]") {
   node server;
   node client;
-  auto port = server.system.middleman().publish(server.system.spawn(echo), 0, "127.0.0.1");
+  auto port = server.system.middleman().publish(server.system.spawn<echo_actor>(), 0, "127.0.0.1");
   REQUIRE(port);
   auto remote = client.system.middleman().remote_actor("127.0.0.1", *port);
   REQUIRE(remote);
