@@ -321,8 +321,7 @@ def main(arguments):
         print(__doc__)
         return 2
     violations = check(*arguments)
-    print(*violations, sep="\n")
-    print(f"{len(violations)} violations")
+    print(*violations, f"violations: {len(violations)}", sep="\n")
     return bool(violations)
 
 

@@ -58,12 +58,14 @@ copy_repository() {
 # In mount and process namespaces of its own: what is mounted or started there ends with it.
 run_inside() {
   local folder="$1" command="$2"
+  # shellcheck disable=SC2016 # the inner shell expands its own arguments
   unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
     mount --make-rprivate /
     mount -t proc proc "$1/proc"
     mount --rbind /dev "$1/dev"
     mount -t tmpfs tmpfs "$1/tmp"
-    exec env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 ${CI:+CI="$CI"} \
+    path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
+    exec env -i HOME=/root PATH="$path" LANG=C.UTF-8 ${CI:+CI="$CI"} \
       chroot "$1" /bin/bash -c "cd $2 && $3"' inside "$folder" "$CLONE" "$command"
 }
 

@@ -28,6 +28,11 @@ stop_attended() {
   if [[ -n "$attended_pid" ]]; then kill -TERM -- "-$attended_pid" 2>/dev/null || true; fi
 }
 
+# The sanitizers of g++ 12 and clang 14 cannot map their shadow memory where the kernel randomises
+# addresses widely; so without randomisation, where this machine allows that.
+address_order=()
+if setarch -R true 2>/dev/null; then address_order=(setarch -R); fi
+
 # A configured tree is kept; ninja itself notices changed CMake files, but not changed presets,
 # and not that the whole repository was moved.
 is_configured() {
@@ -58,6 +63,8 @@ build() {
   configure "$preset"
   say "building the preset $preset ($CMAKE_BUILD_PARALLEL_LEVEL at a time)"
   shift
-  attended cmake --build "$root_dir/build/$preset" "$@" >&2 || die "the build failed"
+  # The build runs the test programs too, to list their tests.
+  attended "${address_order[@]}" cmake --build "$root_dir/build/$preset" "$@" >&2 ||
+    die "the build failed"
   exec {lock}>&-
 }

@@ -43,11 +43,6 @@ trap 'on_interrupt 130' INT
 trap 'on_interrupt 143' TERM
 trap 'on_interrupt 129' HUP
 
-# The sanitizers of g++ 12 and clang 14 cannot map their shadow memory where the kernel randomises
-# addresses widely, so without randomisation where this machine allows to say so.
-address_order=()
-if setarch -R true 2>/dev/null; then address_order=(setarch -R); fi
-
 sanitizer_options() {
   export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
   export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # What the build and the tests need, and how to get it. Sourced by run.sh and test.sh, which call
-# need_build, need_tests, need_fuzz and then install_missing. Something is installed only where its
-# command, header or module is missing, so tools of another packaging are left as they are.
-# tools/bare_debian.sh tries it on a machine that has nothing. Messages go to standard error: the standard output of run.sh belongs to the server.
+# set_up with need_build, need_tests and need_fuzz. Something is installed only where its command,
+# header or module is missing, so tools of another packaging are left as they are.
+# Messages go to standard error: the standard output of run.sh belongs to the server.
+# tools/bare_debian.sh tries all this on a machine that has nothing.
 
 root_dir="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 setup_log="$root_dir/build/setup.log"
