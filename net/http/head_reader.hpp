@@ -1,0 +1,94 @@
+// The two readers that stand on Beast's parser: of a request's head, straight into the request's
+// own storage, and of a chunked body. Only request_parser uses them; they keep Beast out of the
+// public headers.
+#pragma once
+
+#include "net/http/request.hpp"
+#include "net/http/request_parser.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+namespace vaquero::detail {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using beast_view = boost::beast::string_view;
+
+/// What is wrong with a request; status 0: nothing.
+struct read_error {
+  unsigned status = 0;
+  std::string_view reason = {};
+};
+
+/// Reads a complete head that lies in the request's storage, and notes where its parts are. Nothing
+/// is copied.
+class head_reader final : private http::basic_parser<true> {
+ public:
+  head_reader(request& into, const http_limits& limits) : request_(into), limits_(limits) {}
+
+  /// Reads the head from `begin` to the end of the storage.
+  read_error read(std::size_t begin);
+
+  using http::basic_parser<true>::chunked;
+  std::uint64_t body_size() const { return content_length().value_or(0); }
+
+ private:
+  void on_request_impl(http::verb, beast_view method, beast_view target, int version,
+                       error_code&) override;
+  void on_field_impl(http::field name, beast_view text, beast_view value, error_code&) override;
+  void on_response_impl(int, beast_view, int, error_code&) override {}
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(beast_view, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, beast_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast_view, error_code&) override { return 0; }
+  void on_finish_impl(error_code&) override {}
+
+  void read_host(std::string_view value, error_code& stop);
+  void read_transfer_encoding(std::string_view value, error_code& stop);
+  read_error read_target();
+  read_error translate(const error_code& error, std::string_view head) const;
+  void refuse(unsigned status, std::string_view reason, error_code& stop);
+  request::place place_of(std::string_view part) const;
+
+  request& request_;
+  const http_limits& limits_;
+  read_error error_;
+  unsigned hosts_ = 0;
+  unsigned content_lengths_ = 0;
+  bool http_1_1_ = false;
+};
+
+/// Reads a chunked body and appends its content to a string.
+class chunk_reader final : private http::basic_parser<true> {
+ public:
+  chunk_reader(std::string& out, std::uint64_t max_body);
+
+  struct step {
+    std::size_t used = 0;
+    read_error error = {};
+  };
+  /// Reads what it can, at most one chunk; what was not used is presented again with more behind
+  /// it.
+  step read(std::string_view bytes);
+
+  bool done() const { return is_done(); }
+
+ private:
+  void on_request_impl(http::verb, beast_view, beast_view, int, error_code&) override {}
+  void on_response_impl(int, beast_view, int, error_code&) override {}
+  // Trailers are dropped: merged into the headers, they could pass by every check of those (RFC
+  // 9110 section 6.5.1).
+  void on_field_impl(http::field, beast_view, beast_view, error_code&) override {}
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(beast_view, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, beast_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast_view body, error_code&) override;
+  void on_finish_impl(error_code&) override {}
+
+  std::string& out_;
+};
+
+} // namespace vaquero::detail

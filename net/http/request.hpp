@@ -1,0 +1,175 @@
+// One HTTP request, as a value: a single flat storage and the places of its parts in it. Every view
+// that it hands out lives as long as the request, and survives the request's being moved. It is not
+// synchronised.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace vaquero {
+
+namespace detail {
+
+class head_reader;
+
+/// Where a header's name and value lie in a request's storage.
+struct header_place {
+  std::uint32_t name = 0;
+  std::uint32_t name_size = 0;
+  std::uint32_t value = 0;
+  std::uint32_t value_size = 0;
+};
+
+} // namespace detail
+
+/// The address that the peer's connection comes from, set by the server.
+struct peer_address {
+  std::string ip;
+  std::uint16_t port = 0;
+
+  bool operator==(const peer_address&) const = default;
+};
+
+/// A header as it was received: the name in the client's spelling, the value without white space
+/// around it.
+struct header_view {
+  std::string_view name;
+  std::string_view value;
+
+  bool operator==(const header_view&) const = default;
+};
+
+/// All headers of a request, in order: `for (auto [name, value] : request.headers())`.
+class header_range {
+ public:
+  class iterator {
+   public:
+    using iterator_concept = std::forward_iterator_tag;
+    using iterator_category = std::input_iterator_tag; // it returns values, not references
+    using value_type = header_view;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = header_view;
+
+    iterator() = default;
+    iterator(const char* storage, const detail::header_place* place)
+        : storage_(storage), place_(place) {}
+
+    header_view operator*() const {
+      return {{storage_ + place_->name, place_->name_size},
+              {storage_ + place_->value, place_->value_size}};
+    }
+    iterator& operator++() { return ++place_, *this; }
+    iterator operator++(int) { return std::exchange(*this, {storage_, place_ + 1}); }
+    bool operator==(const iterator& other) const { return place_ == other.place_; }
+
+   private:
+    const char* storage_ = nullptr;
+    const detail::header_place* place_ = nullptr;
+  };
+
+  header_range(const char* storage, std::span<const detail::header_place> places)
+      : storage_(storage), places_(places) {}
+
+  iterator begin() const { return {storage_, places_.data()}; }
+  iterator end() const { return {storage_, places_.data() + places_.size()}; }
+  std::size_t size() const { return places_.size(); }
+  bool empty() const { return places_.empty(); }
+
+ private:
+  const char* storage_;
+  std::span<const detail::header_place> places_;
+};
+
+/// A request that request_parser has read. A default-constructed one is empty.
+class request {
+ public:
+  /// "GET": as sent, methods are case-sensitive.
+  std::string_view method() const { return part(method_); }
+
+  /// "/chat%20room?name=joe": as sent.
+  std::string_view target() const { return part(target_); }
+
+  /// The target's path, for routing: percent-decoded, but for "%2F", which stays as it is, so that
+  /// the segments are those that the client sent. "." and ".." segments are not resolved. "*" for
+  /// OPTIONS *, empty for CONNECT.
+  std::string_view path() const { return part(path_); }
+
+  /// The target's path as sent; "/" when an absolute target has none. Split it at '/' and use
+  /// percent_decode() (url.hpp) on each segment to tell "%2F" from "%252F".
+  std::string_view raw_path() const { return part(raw_path_); }
+
+  /// What follows the '?', as sent; empty when there is none.
+  std::string_view query() const { return part(query_); }
+
+  /// The first value of that name in the query, decoded ('+' is a space); "" if the name stands
+  /// there without a '='.
+  std::optional<std::string> query_value(std::string_view name) const;
+
+  /// "HTTP/1.1" or "HTTP/1.0".
+  std::string_view version() const { return part(version_); }
+
+  /// The host that is asked for, without its port: from an absolute target, else from the Host
+  /// header; may be empty.
+  std::string_view host() const;
+
+  /// The first header of that name, in any case.
+  std::optional<std::string_view> header(std::string_view name) const;
+
+  /// All headers, in order.
+  header_range headers() const { return {storage_.data(), headers_}; }
+
+  /// The first cookie of that name, in this case, from all Cookie headers; its value as sent,
+  /// quotes included. A cookie without a '=' is a value without a name, found by cookie("").
+  std::optional<std::string_view> cookie(std::string_view name) const;
+
+  /// The content, after chunked coding has been removed. A chunked body's trailers are dropped.
+  std::string_view body() const { return std::string_view(storage_).substr(body_); }
+
+  /// Whether the client wants the connection kept after the response (RFC 9112 section 9.3).
+  bool keep_alive() const { return keep_alive_; }
+
+  /// What the router bound to a `:name` of the route's path.
+  std::optional<std::string_view> binding(std::string_view name) const;
+
+  /// For the router: binds a value to a name, instead of an earlier one.
+  void set_binding(std::string name, std::string value);
+
+  const peer_address& peer() const { return peer_; }
+
+  /// For the server.
+  void set_peer(peer_address peer) { peer_ = std::move(peer); }
+
+ private:
+  friend class request_parser;
+  friend class detail::head_reader;
+
+  struct place {
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+  };
+  std::string_view part(place p) const { return {storage_.data() + p.begin, p.size}; }
+
+  std::string storage_; // the head as received, the decoded path if it differs, the body
+  std::vector<detail::header_place> headers_;
+  place method_;
+  place target_;
+  place authority_;
+  place raw_path_;
+  place path_;
+  place query_;
+  place version_;
+  std::uint32_t body_ = 0;
+  bool keep_alive_ = false;
+  std::vector<std::pair<std::string, std::string>> bindings_;
+  peer_address peer_;
+};
+
+} // namespace vaquero

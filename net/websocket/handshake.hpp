@@ -1,0 +1,49 @@
+// The server's half of the opening handshake, RFC 6455 section 4.2, and of its drafts 7 and 8. It
+// does no I/O and decides nothing that is the handler's: it reads what the client offers and writes
+// what the server chose.
+#pragma once
+
+#include "net/http/request.hpp"
+#include "net/http/response.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace vaquero {
+
+/// What a client that may be upgraded asks for. The views point into the request: they live as long
+/// as it does, and survive its being moved.
+struct upgrade_offer {
+  /// Sec-WebSocket-Version: 13, or 7 or 8 for the drafts; on the wire they differ in the origin's
+  /// header only.
+  int version = 13;
+  std::string_view key;
+  /// In the client's order of preference. The handler may choose one.
+  std::vector<std::string_view> subprotocols;
+  /// Sec-WebSocket-Extensions as sent; several such headers are joined with commas.
+  std::string extensions;
+  /// Where the page that connects comes from; empty for a client that is not a browser.
+  std::string_view origin;
+};
+
+/// The offer, or the response to send instead before the connection is closed or reused: 426 when
+/// the request asks for no upgrade or for another version (RFC 6455 section 4.4), 400 for every
+/// other mistake, with a line of text that says which.
+std::variant<upgrade_offer, response> check_upgrade(const request& from);
+
+/// Sec-WebSocket-Accept for a key: RFC 6455 section 4.2.2, item 5.4.
+std::string accept_key(std::string_view key);
+
+/// Appends the 101 response that ends the handshake. `subprotocol` is one of the offer's, or empty
+/// for none; an agreed Sec-WebSocket-Extensions and the handler's own headers come in `extra`.
+/// Throws std::invalid_argument for what only a programmer can do wrong: a subprotocol that was not
+/// offered (a browser would fail the connection), a malformed header, and one that is the
+/// handshake's own or would give the 101 a body. Then nothing is appended.
+void append_switching_protocols(std::string& out, const upgrade_offer& offer,
+                                std::string_view subprotocol = {},
+                                std::span<const header_field> extra = {});
+
+} // namespace vaquero
