@@ -1,6 +1,7 @@
 #include "net/http/head_reader.hpp"
 
 #include "net/http/ascii.hpp"
+#include "net/http/plain_head.hpp"
 #include "net/http/url.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -26,6 +27,21 @@ bool is_version(std::string_view text) {
 } // namespace
 
 read_error head_reader::read(std::size_t begin) {
+  auto& headers = request_.headers_;
+  if (auto plain = read_plain_head(request_.storage_, begin, limits_, headers)) {
+    if (!host_chars.contains_all(plain->host)) return {400, "the Host header is malformed"};
+    set_request_line(plain->method, plain->target);
+    request_.keep_alive_ = plain->keep_alive;
+  } else {
+    headers.clear();
+    if (auto error = read_with_beast(begin); error.status != 0) return error;
+  }
+  auto error = read_target();
+  request_.body_ = static_cast<std::uint32_t>(request_.storage_.size());
+  return error;
+}
+
+read_error head_reader::read_with_beast(std::size_t begin) {
   auto head = std::string_view(request_.storage_).substr(begin);
   // The head is here in full and within our limit; Beast's own would only add a second one.
   header_limit(std::numeric_limits<std::uint32_t>::max());
@@ -36,11 +52,11 @@ read_error head_reader::read(std::size_t begin) {
   if (error) return translate(error, head);
   if (http_1_1_ && hosts_ == 0) return {400, "the Host header is missing"};
   // RFC 9112 section 6.1: a transfer coding in HTTP/1.0 is faulty framing.
-  if (chunked() && !http_1_1_) return {400, "HTTP/1.0 has no Transfer-Encoding"};
+  chunked_ = http::basic_parser<true>::chunked();
+  if (chunked_ && !http_1_1_) return {400, "HTTP/1.0 has no Transfer-Encoding"};
+  body_size_ = content_length().value_or(0);
   request_.keep_alive_ = keep_alive();
-  auto result = read_target();
-  request_.body_ = static_cast<std::uint32_t>(request_.storage_.size());
-  return result;
+  return {};
 }
 
 request::place head_reader::place_of(std::string_view part) const {
@@ -55,10 +71,14 @@ void head_reader::refuse(unsigned status, std::string_view reason, error_code& s
 
 void head_reader::on_request_impl(http::verb, beast_view method, beast_view target, int version,
                                   error_code&) {
+  set_request_line(method, target);
+  http_1_1_ = version == 11;
+}
+
+void head_reader::set_request_line(std::string_view method, std::string_view target) {
   request_.method_ = place_of(method);
   request_.target_ = place_of(target);
   request_.version_ = {request_.target_.begin + request_.target_.size + 1, 8};
-  http_1_1_ = version == 11;
 }
 
 void head_reader::on_field_impl(http::field name, beast_view text, beast_view value,

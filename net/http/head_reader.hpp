@@ -30,8 +30,9 @@ class head_reader final : private http::basic_parser<true> {
   /// Reads the head from `begin` to the end of the storage.
   read_error read(std::size_t begin);
 
-  using http::basic_parser<true>::chunked;
-  std::uint64_t body_size() const { return content_length().value_or(0); }
+  bool chunked() const { return chunked_; }
+  /// What Content-Length says, or 0.
+  std::uint64_t body_size() const { return body_size_; }
 
  private:
   void on_request_impl(http::verb, beast_view method, beast_view target, int version,
@@ -45,6 +46,8 @@ class head_reader final : private http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, beast_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
+  read_error read_with_beast(std::size_t begin);
+  void set_request_line(std::string_view method, std::string_view target);
   void read_host(std::string_view value, error_code& stop);
   void read_transfer_encoding(std::string_view value, error_code& stop);
   read_error read_target();
@@ -57,7 +60,9 @@ class head_reader final : private http::basic_parser<true> {
   read_error error_;
   unsigned hosts_ = 0;
   unsigned content_lengths_ = 0;
-  bool http_1_1_ = false;
+  bool http_1_1_ = true;
+  bool chunked_ = false;
+  std::uint64_t body_size_ = 0;
 };
 
 /// Reads a chunked body and appends its content to a string.
