@@ -1,0 +1,58 @@
+// The options that all benchmark programs share, and what every main() does around its own part.
+#pragma once
+
+#include "bench/support/report.hpp"
+#include "bench/support/server.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vaquero::bench {
+
+struct common_options {
+  bool no_vaquero = false;
+  bool no_beast = false;
+  std::vector<std::string> extra_servers; // NAME=COMMAND LINE
+  std::string route = "/echo";
+  std::string json;
+  std::optional<int> server_cpu; // filled in by place_processes()
+  std::optional<int> client_cpu;
+  unsigned timeout_s = 600;
+};
+
+/// What a load is measured by; a program that measures otherwise does not add these.
+struct load_options {
+  bool no_times = false;
+  bool no_instructions = false;
+  bool no_syscalls = false;
+  double seconds = 2;
+  unsigned rounds = 3;
+};
+
+void add_common_options(CLI::App& app, common_options& options);
+void add_load_options(CLI::App& app, load_options& options);
+
+/// The product and the Beast peer, as built beside this program, and the extra ones. An extra one
+/// with the name of either takes its place. Throws std::invalid_argument for none, or for a name
+/// that comes twice.
+std::vector<server_spec> chosen_servers(const common_options& options);
+
+/// Pins this process, and fills in where servers run. Throws std::invalid_argument for a processor
+/// that it may not run on; a machine with one processor is left alone.
+void place_processes(common_options& options);
+
+/// Throws std::invalid_argument when client and server may not open that many each.
+void require_descriptors(std::size_t connections);
+
+/// Calls `load` and names the server in what goes wrong; a dead server's stderr is told as well.
+void with_server(running_server& server, const std::function<void()>& load);
+
+/// Parses, runs `body`, and turns exceptions into a line on stderr and an exit code.
+int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
+
+} // namespace vaquero::bench

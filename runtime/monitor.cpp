@@ -1,0 +1,59 @@
+#include "runtime/monitor.hpp"
+
+#include "runtime/message_traits.hpp"
+#include "runtime/signals.hpp"
+
+#include <caf/abstract_actor.hpp>
+#include <caf/attachable.hpp>
+#include <caf/make_message.hpp>
+
+namespace vaquero {
+
+namespace {
+
+// CAF's own kinds of token count from 0; this one says that the token is a monitor_ref of ours.
+constexpr std::size_t monitor_token = 0x7661;
+
+class monitor_attachable final : public caf::attachable {
+ public:
+  monitor_attachable(caf::actor_addr target, monitor_ref ref, caf::weak_actor_ptr watcher)
+      : target_(std::move(target)), ref_(ref), watcher_(std::move(watcher)) {}
+
+  void actor_exited(const caf::error& reason, caf::execution_unit* host) override {
+    auto watcher = watcher_.lock();
+    if (!watcher) return;
+    // CAF calls back from inside `attach` when the actor had ended before: Erlang says noproc then.
+    auto why = attaching_ == this ? exit_reason::noproc() : exit_reason{reason};
+    watcher->enqueue(nullptr, caf::make_message_id(),
+                     caf::make_message(down{ref_, target_, std::move(why)}), host);
+  }
+
+  bool matches(const token& what) override {
+    return what.subtype == monitor_token && *static_cast<const monitor_ref*>(what.ptr) == ref_;
+  }
+
+  static thread_local const monitor_attachable* attaching_;
+
+ private:
+  caf::actor_addr target_;
+  monitor_ref ref_;
+  caf::weak_actor_ptr watcher_;
+};
+
+thread_local const monitor_attachable* monitor_attachable::attaching_ = nullptr;
+
+} // namespace
+
+void attach_monitor(caf::actor_control_block& target, monitor_ref ref,
+                    caf::weak_actor_ptr watcher) {
+  auto monitor = std::make_unique<monitor_attachable>(target.address(), ref, std::move(watcher));
+  monitor_attachable::attaching_ = monitor.get();
+  target.get()->attach(std::move(monitor));
+  monitor_attachable::attaching_ = nullptr;
+}
+
+void detach_monitor(caf::actor_control_block& target, monitor_ref ref) {
+  target.get()->detach(caf::attachable::token{monitor_token, &ref});
+}
+
+} // namespace vaquero

@@ -1,0 +1,17 @@
+// The observed end of a monitor: what hangs on an actor, ours or CAF's, here or a proxy, until it ends.
+#pragma once
+
+#include "runtime/refs.hpp"
+
+#include <caf/actor_control_block.hpp>
+
+namespace vaquero {
+
+/// Sends `watcher` a `down` with this reference when `target` ends, at once with `noproc` if it has ended.
+/// The watcher is held weakly: a monitor keeps nobody alive. Any thread.
+void attach_monitor(caf::actor_control_block& target, monitor_ref ref, caf::weak_actor_ptr watcher);
+
+/// Takes that monitor off again; nothing if it has fired. Any thread.
+void detach_monitor(caf::actor_control_block& target, monitor_ref ref);
+
+} // namespace vaquero

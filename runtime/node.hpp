@@ -1,0 +1,42 @@
+// A node: what the processes of one caf::actor_system share. It must outlive them; see net/server for
+// the order in which things end. Any thread.
+#pragma once
+
+#include "runtime/crash_log.hpp"
+#include "runtime/names.hpp"
+#include "runtime/timer_service.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <atomic>
+
+namespace vaquero {
+
+class process;
+
+class node {
+ public:
+  explicit node(caf::actor_system& system) : system_(system), timers_(names_) {}
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  caf::actor_system& system() noexcept { return system_; }
+  vaquero::names& names() noexcept { return names_; }
+  timer_service& timers() noexcept { return timers_; }
+  vaquero::crash_log& crash_log() noexcept { return crash_log_; }
+
+  std::optional<pid> whereis(std::string_view name) const { return names_.whereis(name); }
+
+  monitor_ref next_monitor_ref() noexcept {
+    return {next_monitor_.fetch_add(1, std::memory_order_relaxed)};
+  }
+
+ private:
+  caf::actor_system& system_;
+  vaquero::names names_;
+  timer_service timers_;
+  vaquero::crash_log crash_log_;
+  std::atomic<std::uint64_t> next_monitor_ = 1;
+};
+
+} // namespace vaquero

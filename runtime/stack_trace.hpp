@@ -1,0 +1,16 @@
+// The stack where an exception was thrown, which is gone by the time it is caught: throwing inside a
+// callback of a process notes the return addresses (this library stands in front of __cxa_throw).
+#pragma once
+
+#include <string>
+
+namespace vaquero {
+
+/// One line a frame, innermost first: function names where the program exports them, else module+offset.
+/// Empty if this thread threw nothing inside a process since it was last asked.
+std::string stack_of_last_throw();
+
+/// A type's or function's name as one writes it in C++.
+std::string demangled(const char* name);
+
+} // namespace vaquero

@@ -1,0 +1,119 @@
+#include "runtime/timer_service.hpp"
+
+#include "runtime/names.hpp"
+
+#include <stdexcept>
+
+namespace vaquero {
+
+namespace {
+
+std::optional<timer_clock::duration> time_left(std::optional<timer_clock::time_point> deadline) {
+  if (!deadline) return std::nullopt;
+  return std::max(*deadline - timer_clock::now(), timer_clock::duration::zero());
+}
+
+unsigned queue_of(timer_ref ref) { return ref.id & ((1u << timer_queue::queue_bits) - 1); }
+
+} // namespace
+
+// -- timer_driver -----------------------------------------------------------------------------------
+
+std::optional<timer_clock::time_point> timer_driver::cancel(timer_ref ref) {
+  std::lock_guard lock{mutex_};
+  return queue_.cancel(ref);
+}
+
+std::optional<timer_clock::time_point> timer_driver::read(timer_ref ref) const {
+  std::lock_guard lock{mutex_};
+  return queue_.read(ref);
+}
+
+void timer_driver::forget(const process& owner) {
+  std::lock_guard lock{mutex_};
+  queue_.forget(&owner);
+}
+
+std::optional<timer_clock::time_point> timer_driver::next_deadline() const {
+  std::lock_guard lock{mutex_};
+  return queue_.next_deadline();
+}
+
+void timer_driver::fire(timer_clock::time_point now,
+                        const std::function<void(timer_event&&)>& pass_on) {
+  while (true) {
+    std::optional<timer_event> event;
+    {
+      std::lock_guard lock{mutex_};
+      event = queue_.expire(now);
+    }
+    if (!event) return;
+    pass_on(std::move(*event));
+  }
+}
+
+// -- timer_service ----------------------------------------------------------------------------------
+
+timer_service::timer_service(const names& names) : names_(names) {
+  add_driver([this] {
+    {
+      std::lock_guard lock{mutex_};
+      has_changed_ = true;
+    }
+    changed_.notify_one();
+  });
+  thread_ = std::thread{[this] { run_common(); }};
+}
+
+timer_service::~timer_service() {
+  {
+    std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+timer_driver& timer_service::add_driver(std::function<void()> sooner) {
+  constexpr std::size_t drivers_max = 1u << timer_queue::queue_bits;
+  if (drivers_.size() == drivers_max) throw std::length_error{"a node has at most 255 loops"};
+  auto number = static_cast<unsigned>(drivers_.size());
+  return *drivers_.emplace_back(std::make_unique<timer_driver>(number, std::move(sooner)));
+}
+
+void timer_service::pass_on(timer_event&& event) const {
+  caf::strong_actor_ptr to;
+  if (event.to_name.empty())
+    to = event.to.lock();
+  else if (auto process = names_.whereis(event.to_name))
+    to = caf::actor_cast<caf::strong_actor_ptr>(*process);
+  if (to) to->enqueue(nullptr, caf::make_message_id(), std::move(event.content), nullptr);
+}
+
+std::optional<timer_clock::duration> timer_service::cancel(timer_ref ref) {
+  auto queue = queue_of(ref);
+  return queue < drivers_.size() ? time_left(drivers_[queue]->cancel(ref)) : std::nullopt;
+}
+
+std::optional<timer_clock::duration> timer_service::read(timer_ref ref) const {
+  auto queue = queue_of(ref);
+  return queue < drivers_.size() ? time_left(drivers_[queue]->read(ref)) : std::nullopt;
+}
+
+void timer_service::run_common() {
+  std::unique_lock lock{mutex_};
+  while (!stopping_) {
+    auto deadline = common().next_deadline();
+    auto is_woken = [&] { return stopping_ || has_changed_; };
+    if (deadline)
+      changed_.wait_until(lock, *deadline, is_woken);
+    else
+      changed_.wait(lock, is_woken);
+    has_changed_ = false;
+    lock.unlock();
+    common().fire(timer_clock::now(), [this](timer_event&& event) { pass_on(std::move(event)); });
+    lock.lock();
+  }
+}
+
+} // namespace vaquero

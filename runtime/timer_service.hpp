@@ -1,0 +1,87 @@
+// The timers of a node: queues behind locks, so that any thread can start, cancel and read a timer.
+// The first queue has a thread of its own; a loop drives a queue itself (see timer_driver). A timer lies
+// in the queue of the process that it is for, and goes with it.
+#pragma once
+
+#include "runtime/timer_queue.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace vaquero {
+
+class process;
+
+/// One queue and who drives it. Any thread may add; only the driver calls `fire`.
+class timer_driver {
+ public:
+  /// `sooner` is called, without the lock, when a timer is added that is due before all others.
+  timer_driver(unsigned number, std::function<void()> sooner)
+      : queue_(number), sooner_(std::move(sooner)) {}
+
+  template <class MakeEvent>
+  timer_ref add(timer_clock::time_point deadline, const process* owner, MakeEvent&& make) {
+    bool is_next = false;
+    timer_ref ref;
+    {
+      std::lock_guard lock{mutex_};
+      auto before = queue_.next_deadline();
+      ref = queue_.add(deadline, owner, std::forward<MakeEvent>(make));
+      is_next = !before || deadline < *before;
+    }
+    if (is_next) sooner_();
+    return ref;
+  }
+
+  std::optional<timer_clock::time_point> cancel(timer_ref ref);
+  std::optional<timer_clock::time_point> read(timer_ref ref) const;
+  void forget(const process& owner);
+  std::optional<timer_clock::time_point> next_deadline() const;
+
+  /// Takes the events that are due, one after the other, and passes them on without holding the lock.
+  void fire(timer_clock::time_point now, const std::function<void(timer_event&&)>& pass_on);
+
+ private:
+  mutable std::mutex mutex_;
+  timer_queue queue_;
+  std::function<void()> sooner_;
+};
+
+class names;
+
+class timer_service {
+ public:
+  explicit timer_service(const names& names);
+  ~timer_service();
+  timer_service(const timer_service&) = delete;
+  timer_service& operator=(const timer_service&) = delete;
+
+  /// The queue of the processes that have none of their own.
+  timer_driver& common() noexcept { return *drivers_.front(); }
+
+  /// A further queue, for a loop that drives it. Before processes use it; at most 255 of them.
+  timer_driver& add_driver(std::function<void()> sooner);
+
+  /// Sends what fell due: to the process, or to whoever has the name now, or to nobody.
+  void pass_on(timer_event&& event) const;
+
+  /// The time left, never below zero; nothing if it has fired, was cancelled, or never was.
+  std::optional<timer_clock::duration> cancel(timer_ref ref);
+  std::optional<timer_clock::duration> read(timer_ref ref) const;
+
+ private:
+  void run_common();
+
+  const names& names_;
+  std::vector<std::unique_ptr<timer_driver>> drivers_;
+  std::mutex mutex_; // of the thread's sleep
+  std::condition_variable changed_;
+  bool has_changed_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+} // namespace vaquero
