@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint64_t each_byte(std::uint8_t byte) { return 0x0101010101010101u * byte; }
 
-/// The first control character from `at` on, eight bytes at a time. The head's last CR is one, so
-/// there always is one.
+/// The first control character from `at` on, eight bytes at a time. The NUL behind a string is one, so
+/// there always is one, and no loop here has to ask for the end.
 const char* find_control(const char* at, const char* end) {
   if constexpr (std::endian::native == std::endian::little) {
     for (; end - at >= 8; at += 8) {
@@ -61,53 +61,55 @@ bool read_request_line(const char*& at, const char* end, plain_head& head) {
 /// Takes note of the headers that decide on framing and routing. False: Beast has to judge.
 bool note_header(std::string_view name, std::string_view value, plain_head& head) {
   switch (name.size()) {
-  case 4:
-    if (!ascii::iequals(name, "Host")) return true;
-    if (head.host.data() != nullptr) return false;
-    head.host = value;
-    return true;
-  case 10:
-    if (!ascii::iequals(name, "Connection")) return true;
-    while (!value.empty()) {
-      auto option = ascii::next_part(value, ',');
-      if (!ascii::is_token(option)) return false;
-      if (ascii::iequals(option, "close")) head.keep_alive = false;
-    }
-    return true;
-  case 14: return !ascii::iequals(name, "Content-Length");
-  case 16: return !ascii::iequals(name, "Proxy-Connection");
-  case 17: return !ascii::iequals(name, "Transfer-Encoding");
-  default: return true;
+    case 4:
+      if (!ascii::iequals(name, "Host")) return true;
+      if (head.host.data() != nullptr) return false;
+      head.host = value;
+      return true;
+    case 10:
+      if (!ascii::iequals(name, "Connection")) return true;
+      while (!value.empty()) {
+        auto option = ascii::next_part(value, ',');
+        if (!ascii::is_token(option)) return false;
+        if (ascii::iequals(option, "close")) head.keep_alive = false;
+      }
+      return true;
+    case 14: return !ascii::iequals(name, "Content-Length");
+    case 16: return !ascii::iequals(name, "Proxy-Connection");
+    case 17: return !ascii::iequals(name, "Transfer-Encoding");
+    default: return true;
   }
 }
 
 } // namespace
 
-std::optional<plain_head> read_plain_head(const std::string& storage, std::size_t begin,
-                                          const http_limits& limits,
+std::optional<plain_head> read_plain_head(const std::string& text, const http_limits& limits,
                                           std::vector<header_place>& headers) {
-  auto base = storage.data();
-  auto end = base + storage.size();
-  auto at = base + begin;
+  auto base = text.data();
+  auto end = base + text.size();
+  auto at = base;
   plain_head head;
   if (!read_request_line(at, end, head)) return std::nullopt;
+  if (at - base - 2 > limits.max_request_line) return std::nullopt;
   while (*at != '\r') {
     auto name = between(at, skip_token(at));
     auto value_begin = name.data() + name.size();
     if (name.empty() || *value_begin != ':') return std::nullopt;
     auto line_end = find_control(value_begin, end);
+    if (line_end[0] != '\r' || line_end[1] != '\n') return std::nullopt;
     auto value = ascii::trim(between(value_begin + 1, line_end));
-    if (line_end[0] != '\r' || line_end[1] != '\n' || value.size() > limits.max_header_value)
+    if (value.size() > limits.max_header_value || !note_header(name, value, head))
       return std::nullopt;
-    if (!note_header(name, value, head)) return std::nullopt;
     headers.push_back({static_cast<std::uint32_t>(name.data() - base),
                        static_cast<std::uint32_t>(name.size()),
                        static_cast<std::uint32_t>(value.data() - base),
                        static_cast<std::uint32_t>(value.size())});
     at = line_end + 2;
   }
-  if (head.host.data() == nullptr) return std::nullopt;
-  return head;
+  head.size = static_cast<std::size_t>(at - base) + 2;
+  bool valid = at[1] == '\n' && head.host.data() != nullptr &&
+               head.size <= limits.max_header_bytes && headers.size() <= limits.max_headers;
+  return valid ? std::optional(head) : std::nullopt;
 }
 
 } // namespace vaquero::detail

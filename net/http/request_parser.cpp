@@ -42,10 +42,10 @@ parse_result request_parser::feed(std::span<const std::byte>& input) {
     if (phase_ == phase::head || phase_ == phase::failed) return result;
   }
   switch (phase_) {
-  case phase::sized_body: return feed_sized_body(input);
-  case phase::chunked: return feed_chunked(input);
-  case phase::failed: return error_;
-  default: return {.is = state::complete};
+    case phase::sized_body: return feed_sized_body(input);
+    case phase::chunked: return feed_chunked(input);
+    case phase::failed: return error_;
+    default: return {.is = state::complete};
   }
 }
 
@@ -78,6 +78,8 @@ parse_result request_parser::feed_head(std::span<const std::byte>& input) {
   auto held = storage.size();
   auto taken = std::min<std::size_t>(input.size(), limits_.max_header_bytes + 1 - held);
   storage.append(reinterpret_cast<const char*>(input.data()), taken);
+  if (held == 0)
+    if (auto result = read_plain_head(input)) return *result;
   auto result = scan_head();
   if (result.is == state::error) return result;
   if (result.is == state::need_more) {
@@ -89,6 +91,21 @@ parse_result request_parser::feed_head(std::span<const std::byte>& input) {
   input = input.subspan(line_ - held);
   if (line_ > limits_.max_header_bytes) return fail(431, "the request's headers are too long");
   return read_head();
+}
+
+/// Nothing if the head is not complete and plain. Then it is searched and judged line by line.
+std::optional<parse_result> request_parser::read_plain_head(std::span<const std::byte>& input) {
+  request_.headers_.reserve(16); // browsers send a dozen
+  auto plain = detail::read_plain_head(request_.storage_, limits_, request_.headers_);
+  if (!plain) {
+    request_.headers_.clear();
+    return std::nullopt;
+  }
+  input = input.subspan(plain->size);
+  request_.storage_.resize(plain->size);
+  detail::head_reader reader(request_, limits_);
+  if (auto error = reader.take(*plain); error.status != 0) return fail(error.status, error.reason);
+  return finish();
 }
 
 /// Looks for the end of the head, line by line, and leaves it in line_. The limits are applied

@@ -1,13 +1,13 @@
-// Feeds arbitrary bytes to the request parser, once whole and once in pieces, and holds it to
-// saying the same both times. What it accepts goes on to the WebSocket handshake. The first byte of
-// the input chooses the size of the pieces.
+// Feeds arbitrary bytes to the request parser, once whole and once in pieces, and holds it to saying
+// the same both times. Whole heads are mostly read the quick way and split ones by Beast, so this
+// also compares the two. What is accepted goes on to the WebSocket handshake. The first byte of the
+// input chooses the size of the pieces.
 #include "net/http/request_parser.hpp"
 #include "net/websocket/handshake.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +39,7 @@ std::string describe(const request& in) {
     out.append(name).append("=").append(value).append("|");
   out += in.query_value("a").value_or("-");
   out += in.cookie("a").value_or("-");
+  out += in.keep_alive() ? "keep" : "close";
   auto upgrade = check_upgrade(in);
   if (auto offer = std::get_if<upgrade_offer>(&upgrade))
     append_switching_protocols(out, *offer);
@@ -69,33 +70,6 @@ outcome run(std::span<const std::byte> bytes, std::size_t step) {
   return out;
 }
 
-/// Beast reads every head with a Content-Length; one of 0 changes nothing else. So both ways of
-/// reading have to agree on a head that has none, in what they accept and in what they see.
-void compare_ways(std::string_view text) {
-  auto end = text.find("\r\n\r\n");
-  if (end == std::string_view::npos) return;
-  std::string plain(text.substr(0, end + 4));
-  std::string with_length = std::string(text.substr(0, end)) + "\r\nContent-Length: 0\r\n\r\n";
-  auto read = [](const std::string& head) -> std::optional<request> {
-    request_parser parser;
-    auto input = std::as_bytes(std::span(head));
-    if (parser.feed(input).is != parse_result::state::complete) return std::nullopt;
-    return parser.take();
-  };
-  auto first = read(plain);
-  if (first && (first->header("Content-Length") || first->header("Transfer-Encoding"))) return;
-  auto second = read(with_length);
-  if (!first && second) std::abort();
-  if (!first) return;
-  if (!second || first->path() != second->path() || first->host() != second->host() ||
-      first->keep_alive() != second->keep_alive())
-    std::abort();
-  std::vector<header_view> seen(second->headers().begin(), second->headers().end());
-  seen.pop_back();
-  if (!std::equal(seen.begin(), seen.end(), first->headers().begin(), first->headers().end()))
-    std::abort();
-}
-
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -104,6 +78,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto whole = run(bytes, std::max<std::size_t>(bytes.size(), 1));
   auto pieces = run(bytes, data[0] + std::size_t{1});
   if (!(whole == pieces)) std::abort();
-  compare_ways({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   return 0;
 }
