@@ -76,7 +76,8 @@ parse_result request_parser::finish() {
 parse_result request_parser::feed_head(std::span<const std::byte>& input) {
   auto& storage = request_.storage_;
   auto held = storage.size();
-  auto taken = std::min<std::size_t>(input.size(), limits_.max_header_bytes + 1 - held);
+  auto taken =
+      std::min<std::size_t>(input.size(), limits_.max_header_bytes + std::size_t{1} - held);
   storage.append(reinterpret_cast<const char*>(input.data()), taken);
   if (held == 0)
     if (auto result = read_plain_head(input)) return *result;
@@ -122,11 +123,11 @@ parse_result request_parser::scan_head() {
     if (result.is != state::need_more) return result;
   }
   searched_ = storage.size();
+  if (line_ < storage.size() && lines_ == 0 && !may_begin_request(storage[line_]))
+    return fail(400, not_http);
   // One more than the limit may be the carriage return of a line that ends just in time.
   if (lines_ == 0 && storage.size() - line_ > limits_.max_request_line + std::size_t{1})
     return fail(414, "the request line is too long");
-  if (line_ < storage.size() && lines_ == 0 && !may_begin_request(storage[line_]))
-    return fail(400, not_http);
   return {};
 }
 
@@ -134,10 +135,10 @@ parse_result request_parser::scan_head() {
 /// headers.
 parse_result request_parser::scan_line(std::size_t end) {
   const auto& storage = request_.storage_;
-  // With the carriage return; checked first, since it is what a line without an end is refused for.
+  if (lines_ == 0 && !may_begin_request(storage[line_])) return fail(400, not_http);
+  // With the carriage return, since this is what a line without an end is refused for.
   if (lines_ == 0 && end - line_ > limits_.max_request_line + std::size_t{1})
     return fail(414, "the request line is too long");
-  if (lines_ == 0 && !may_begin_request(storage[line_])) return fail(400, not_http);
   if (end == line_ || storage[end - 1] != '\r') return fail(400, "a line does not end with CR LF");
   auto size = end - 1 - line_;
   if (size == 0) {
