@@ -14,7 +14,9 @@ namespace vaquero {
 namespace {
 
 constexpr std::size_t alignment = alignof(std::max_align_t);
-constexpr std::size_t round_up(std::size_t size) { return (size + alignment - 1) / alignment * alignment; }
+constexpr std::size_t round_up(std::size_t size) {
+  return (size + alignment - 1) / alignment * alignment;
+}
 
 // How many messages one connection may handle before the next has its turn.
 constexpr std::size_t mail_budget = 128;
@@ -34,7 +36,8 @@ connection::~connection() = default;
 void connection::open(loop& home, int fd, io_source& old, const handler_type& type, request&& from,
                       const upgrade_offer& offer, std::span<std::byte> early) {
   using caf::actor_control_block;
-  static_assert(CAF_CACHE_LINE_SIZE % alignment == 0 && sizeof(actor_control_block) <= CAF_CACHE_LINE_SIZE);
+  static_assert(CAF_CACHE_LINE_SIZE % alignment == 0 &&
+                sizeof(actor_control_block) <= CAF_CACHE_LINE_SIZE);
   constexpr std::size_t handler_at = CAF_CACHE_LINE_SIZE + round_up(sizeof(connection));
   auto destroy_data = [](caf::abstract_actor* data) {
     data->on_destroy();
@@ -123,7 +126,8 @@ void connection::callback_done() {
   // Nobody read while it ran, so the peer's silence is not its own.
   last_received_ = home_loop().now();
   auto call = std::move(rare_->on_pool);
-  for (auto& command : call->commands) command(*this);
+  for (auto& command : call->commands)
+    command(*this);
   if (is_socket_gone_) end({.what = terminate_reason::kind::closed});
   if (!exit_pending()) call->after();
   call_websocket_init_if_due();
@@ -145,7 +149,8 @@ void connection::handle_message(caf::mailbox_element& mail) {
   if (type_->is_blocking)
     dispatch_on_pool(mail);
   else
-    call(callback::websocket_info, [&] { dispatch(mail); }, [] {});
+    call(
+        callback::websocket_info, [&] { dispatch(mail); }, [] {});
   call_websocket_init_if_due();
 }
 
@@ -191,9 +196,7 @@ void connection::handle_exception() {
   }
 }
 
-crash_site connection::where() const {
-  return {type_->name, to_string(running_), id()};
-}
+crash_site connection::where() const { return {type_->name, to_string(running_), id()}; }
 
 std::vector<pid> connections_on(const loop& home) {
   std::vector<pid> found;

@@ -97,7 +97,7 @@ class connection final : public loop_process, public io_source {
     opening,  // init has not answered
     deferred, // init has put the answer off
     open,
-    closing,  // a close frame is written; the process is about to end
+    closing, // a close frame is written; the process is about to end
   };
   struct seldom;        // what few connections have for long; see connection_parts.hpp
   struct blocking_call; // a callback on the pool

@@ -2,7 +2,6 @@
 // runs is over the process ends, the last frame is written, `terminate` is called, and the socket is
 // left to a lingering_close.
 #include "net/connection_parts.hpp"
-
 #include "net/lingering_close.hpp"
 #include "net/socket.hpp"
 #include "net/websocket/close_code.hpp"
@@ -32,7 +31,8 @@ bool connection::ready_to_finish() {
   is_terminated_ = true;
   auto why = last_reason(pending_exit());
   write_last_frame(why);
-  call_on_pool(callback::terminate, [this, why] { call_terminate(why); }, [] {});
+  call_on_pool(
+      callback::terminate, [this, why] { call_terminate(why); }, [] {});
   return false;
 }
 
@@ -71,7 +71,9 @@ void connection::write_last_frame(const terminate_reason& why) {
   if (before == phase::opening || before == phase::deferred) return write_last_response(why);
   if (before != phase::open) return;
   using kind = terminate_reason::kind;
-  auto close = [this](close_code code) { out().append_close(static_cast<std::uint16_t>(code), {}); };
+  auto close = [this](close_code code) {
+    out().append_close(static_cast<std::uint16_t>(code), {});
+  };
   switch (why.what) {
     case kind::remote: return out().append_close(0, {});
     case kind::remote_code: return out().append_close(why.code, {});
@@ -95,11 +97,13 @@ void connection::write_last_response(const terminate_reason& why) {
   using kind = terminate_reason::kind;
   switch (why.what) {
     case kind::crash:
-      return out().append_raw(serialise(vaquero::response::text(500, "the handler crashed\n"), false));
+      return out().append_raw(
+          serialise(vaquero::response::text(500, "the handler crashed\n"), false));
     case kind::timeout:
     case kind::stop:
     case kind::exit:
-      return out().append_raw(serialise(vaquero::response::text(503, "no answer in time\n"), false));
+      return out().append_raw(
+          serialise(vaquero::response::text(503, "no answer in time\n"), false));
     default: return;
   }
 }

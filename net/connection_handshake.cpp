@@ -1,6 +1,5 @@
 // The connection before it is one: the request, what `init` makes of it, and the answer.
 #include "net/connection_parts.hpp"
-
 #include "net/http/response.hpp"
 
 #include <stdexcept>
@@ -16,8 +15,7 @@ void connection::begin(request&& from, const upgrade_offer& offer, std::span<std
   run_as_self(&home_loop(), [this] { handler_ = type_->construct(handler_memory()); });
   if (!exit_pending())
     call(
-        callback::init,
-        [this] { rare_->opening->how = handler_->init(rare_->opening->from); },
+        callback::init, [this] { rare_->opening->how = handler_->init(rare_->opening->from); },
         [this] { answer(std::move(*rare_->opening->how)); });
   call_websocket_init_if_due();
   if (settle()) go_on();
@@ -55,7 +53,8 @@ void connection::accept(accepted&& how) {
 void connection::call_websocket_init_if_due() {
   if (!is_init_due_ || is_busy_ || exit_pending()) return;
   is_init_due_ = false;
-  call(callback::websocket_init, [this] { handler_->websocket_init(); }, [] {});
+  call(
+      callback::websocket_init, [this] { handler_->websocket_init(); }, [] {});
 }
 
 void connection::refuse(const vaquero::response& with) {

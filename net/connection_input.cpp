@@ -1,6 +1,5 @@
 // What comes from the socket.
 #include "net/connection_parts.hpp"
-
 #include "net/socket.hpp"
 
 namespace vaquero {
@@ -95,7 +94,8 @@ void connection::handle_event(const decode_event& event) {
 void connection::handle_frame(opcode type, std::span<const std::byte> payload) {
   if (!type_->is_blocking) {
     const frame in{type, text_of(payload)};
-    call(callback::websocket_handle, [&] { handler_->websocket_handle(in); }, [] {});
+    call(
+        callback::websocket_handle, [&] { handler_->websocket_handle(in); }, [] {});
     return;
   }
   call_on_pool(

@@ -1,6 +1,5 @@
 // What goes to the socket: the commands of callbacks, and what other actors send.
 #include "net/connection_parts.hpp"
-
 #include "net/websocket/close_code.hpp"
 
 #include <cerrno>
@@ -144,8 +143,7 @@ loop::tick connection::next_due() const noexcept {
   auto due = loop::never;
   if (phase_ == phase::deferred) return rare_->opening->answer_due;
   if (phase_ == phase::open) due = loop::later(last_received_, options_->idle_timeout);
-  if (is_writing_)
-    due = std::min(due, loop::later(outbox_->stalled_since, options_->send_timeout));
+  if (is_writing_) due = std::min(due, loop::later(outbox_->stalled_since, options_->send_timeout));
   return due;
 }
 

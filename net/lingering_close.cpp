@@ -3,7 +3,6 @@
 #include "net/socket.hpp"
 
 #include <cerrno>
-
 #include <sys/socket.h>
 
 namespace vaquero {

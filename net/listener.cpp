@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <future>
-
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -46,9 +45,8 @@ struct listener::retry_timer {
 
 listener::listener(std::vector<loop*> loops, const tcp::endpoint& address, const router& routes,
                    const http_options& http, const listener_options& options)
-    : loops_(std::move(loops)), routes_(routes), http_(http),
-      options_(options), acceptor_(loops_.front()->io()),
-      retry_(std::make_unique<retry_timer>(loops_.front()->io())) {
+    : loops_(std::move(loops)), routes_(routes), http_(http), options_(options),
+      acceptor_(loops_.front()->io()), retry_(std::make_unique<retry_timer>(loops_.front()->io())) {
   acceptor_.open(address.protocol());
   acceptor_.set_option(tcp::acceptor::reuse_address(true));
   if (address.protocol() == tcp::v6()) acceptor_.set_option(boost::asio::ip::v6_only(true));
@@ -81,7 +79,8 @@ void listener::accept_later() {
 
 std::size_t listener::open_sockets() const {
   std::size_t count = 0;
-  for (const auto* each : loops_) count += each->source_count();
+  for (const auto* each : loops_)
+    count += each->source_count();
   return count;
 }
 

@@ -74,7 +74,9 @@ class loop final : public caf::execution_unit {
 
   /// Another source takes over the socket of one that leaves.
   void replace(int fd, io_source& old, io_source& source, readiness what);
-  void change(int fd, io_source& source, readiness what) { ready_sockets_.change(fd, source, what); }
+  void change(int fd, io_source& source, readiness what) {
+    ready_sockets_.change(fd, source, what);
+  }
 
   /// Nothing is told of this socket any more; the source stays.
   void unwatch(int fd) { ready_sockets_.remove(fd); }

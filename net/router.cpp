@@ -41,9 +41,10 @@ void router::add(std::string path, target to) {
 }
 
 bool router::match(const route& candidate, const std::vector<std::string_view>& path) {
-  return std::ranges::equal(candidate.segments, path, [](std::string_view want, std::string_view got) {
-    return is_binding(want) ? !got.empty() : want == got;
-  });
+  return std::ranges::equal(candidate.segments, path,
+                            [](std::string_view want, std::string_view got) {
+                              return is_binding(want) ? !got.empty() : want == got;
+                            });
 }
 
 const router::target* router::find(request& wanted) const {

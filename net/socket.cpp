@@ -1,8 +1,7 @@
 #include "net/socket.hpp"
 
-#include <cerrno>
-
 #include <arpa/inet.h>
+#include <cerrno>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>

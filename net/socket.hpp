@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
 #include <sys/types.h>
 
 namespace vaquero {

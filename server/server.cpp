@@ -12,7 +12,6 @@
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
-
 #include <sys/resource.h>
 
 namespace vaquero {
@@ -71,7 +70,8 @@ struct server::running {
 
   std::vector<loop*> all_loops() const {
     std::vector<loop*> result;
-    for (const auto& each : loops) result.push_back(each.get());
+    for (const auto& each : loops)
+      result.push_back(each.get());
     return result;
   }
 
@@ -110,23 +110,27 @@ void server::start() {
   for (const auto& address : options_.listen) {
     auto endpoint = endpoint_of(address);
     try {
-      made->listeners.push_back(std::make_unique<listener>(
-          made->all_loops(), endpoint, routes_, options_.http,
-          listener_options{options_.backlog, options_.connections_max}));
+      made->listeners.push_back(
+          std::make_unique<listener>(made->all_loops(), endpoint, routes_, options_.http,
+                                     listener_options{options_.backlog, options_.connections_max}));
     } catch (const boost::system::system_error& error) {
       throw std::runtime_error{"cannot listen on \"" + address + "\": " + error.code().message()};
     }
   }
   if (made->listeners.empty()) throw std::runtime_error{"there is no address to listen on"};
   running_ = std::move(made);
-  for (auto& each : running_->listeners) each->start();
-  for (auto& each : running_->loops) each->start();
+  for (auto& each : running_->listeners)
+    each->start();
+  for (auto& each : running_->loops)
+    each->start();
 }
 
 void server::stop() {
   if (!running_) return;
-  for (auto& each : running_->listeners) each->stop();
-  for (auto& each : running_->loops) each->stop(options_.shutdown_timeout);
+  for (auto& each : running_->listeners)
+    each->stop();
+  for (auto& each : running_->loops)
+    each->stop(options_.shutdown_timeout);
   running_.reset();
 }
 
@@ -139,7 +143,8 @@ int server::run() {
     std::cerr << "vaquero: " << error.what() << '\n';
     return 1;
   }
-  for (const auto& url : urls()) std::cout << "listening on " << url << std::endl;
+  for (const auto& url : urls())
+    std::cout << "listening on " << url << std::endl;
   int signal = 0;
   sigwait(&ending, &signal);
   stop();
@@ -149,7 +154,8 @@ int server::run() {
 std::vector<std::string> server::urls() const {
   std::vector<std::string> result;
   if (running_)
-    for (const auto& each : running_->listeners) result.push_back(url_of(each->address()));
+    for (const auto& each : running_->listeners)
+      result.push_back(url_of(each->address()));
   return result;
 }
 
