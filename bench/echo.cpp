@@ -12,11 +12,18 @@ namespace {
 
 using namespace vaquero::bench;
 
+/// What the goals hold for.
+constexpr std::size_t usual_connections = 100;
+constexpr std::size_t usual_size = 16;
+
+/// Beast sends a larger message in several frames, by default, which would be another question.
+constexpr std::size_t size_max = 4'096;
+
 struct echo_options {
   common_options common;
   load_options load;
-  std::size_t connections = 100;
-  std::size_t size = 16;
+  std::size_t connections = usual_connections;
+  std::size_t size = usual_size;
   std::vector<std::size_t> depths{1, 16};
   std::uint64_t counted = 20'000;
 };
@@ -182,7 +189,8 @@ void run(echo_options& options, report& out) {
   add_ratios(out, bench.results);
   if (counter) out.notes.push_back(std::string("instructions counted by ") + counter->name());
   out.notes.insert(out.notes.end(), bench.notes.begin(), bench.notes.end());
-  add_goals(out, bench.results);
+  if (options.connections == usual_connections && options.size == usual_size)
+    add_goals(out, bench.results);
   out.print(std::cout);
   out.write_json(options.common.json);
 }
@@ -199,7 +207,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   app.add_option("--size", options.size, "Bytes of one message")
-      ->check(CLI::Range(1, 65'535))
+      ->check(CLI::Range(std::size_t{1}, size_max))
       ->capture_default_str();
   app.add_option("--depth", options.depths,
                  "Messages in flight of one connection, sent in one write; several may be given")

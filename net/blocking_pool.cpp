@@ -8,7 +8,8 @@ blocking_pool::~blocking_pool() {
     is_stopping_ = true;
   }
   has_work_.notify_all();
-  for (auto& thread : threads_) thread.join();
+  for (auto& thread : threads_)
+    thread.join();
 }
 
 void blocking_pool::submit(std::function<void()> job) {

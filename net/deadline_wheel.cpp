@@ -3,7 +3,8 @@
 namespace vaquero {
 
 deadline_wheel::deadline_wheel() {
-  for (auto& head : slots_) head.next_ = head.previous_ = &head;
+  for (auto& head : slots_)
+    head.next_ = head.previous_ = &head;
 }
 
 void deadline_wheel::set(deadline_hook& hook, tick due) noexcept {

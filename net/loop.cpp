@@ -55,8 +55,8 @@ struct loop::wake_source final : io_source {
 };
 
 loop::loop(const loop_services& services)
-    : caf::execution_unit(&services.home.system()), services_(services),
-      start_(timer_clock::now()), turn_began_(start_),
+    : caf::execution_unit(&services.home.system()), services_(services), start_(timer_clock::now()),
+      turn_began_(start_),
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)),
       asio_(std::make_unique<asio_part>(ready_sockets_.descriptor())),
       wake_source_(std::make_unique<wake_source>()),
@@ -84,7 +84,8 @@ void loop::stop(std::chrono::milliseconds patience) {
     is_stopping_ = true;
     patience_ends_ = timer_clock::now() + patience;
     auto all = sources_; // they leave while we walk
-    for (auto* source : all) source->on_stop(false);
+    for (auto* source : all)
+      source->on_stop(false);
   });
   thread_.join();
 }
@@ -155,7 +156,8 @@ void loop::turn() {
   now_ = static_cast<tick>((turn_began_ - start_) / tick_length);
   const auto ready = ready_sockets_.poll();
   more_ready_sockets_ = ready.size() == readiness_set::events_max;
-  for (const auto& event : ready) event.source->on_ready(event.what);
+  for (const auto& event : ready)
+    event.source->on_ready(event.what);
   take_remote_work();
   run_ready_processes();
   fire_timers();
@@ -179,9 +181,8 @@ void loop::run_ready_processes() {
 void loop::fire_timers() {
   auto next = timers_.next_deadline();
   if (!next || *next > turn_began_) return;
-  timers_.fire(turn_began_, [this](timer_event&& event) {
-    services_.home.timers().pass_on(std::move(event));
-  });
+  timers_.fire(turn_began_,
+               [this](timer_event&& event) { services_.home.timers().pass_on(std::move(event)); });
 }
 
 void loop::flush() {
@@ -211,7 +212,8 @@ bool loop::stop_step() {
   if (sources_.empty()) return true;
   if (timer_clock::now() < patience_ends_) return false;
   auto all = sources_;
-  for (auto* source : all) source->on_stop(true);
+  for (auto* source : all)
+    source->on_stop(true);
   if (!sources_.empty())
     log_warning(std::to_string(sources_.size()) + " connections did not end in time");
   return true;
@@ -268,10 +270,12 @@ void loop::close_outbox(outbox& box) {
 
 // -- time ---------------------------------------------------------------------------------------------
 
-loop::tick loop::after(std::chrono::milliseconds time) const noexcept {
-  // One more tick: this one has begun already.
-  auto ticks = (time + tick_length - std::chrono::milliseconds{1}) / tick_length + 1;
-  return now_ + static_cast<tick>(ticks);
+loop::tick loop::later(tick from, std::chrono::milliseconds time) noexcept {
+  const auto ticks = time / tick_length;
+  if (ticks >= never - from - 2) return never;
+  const bool is_whole = time % tick_length == std::chrono::milliseconds{0};
+  // One more: `from` may have been nearly over.
+  return from + static_cast<tick>(ticks) + (is_whole ? 1 : 2);
 }
 
 void loop::set_deadline(io_source& source, tick due) noexcept { deadlines_.set(source, due); }

@@ -74,9 +74,15 @@ class loop final : public caf::execution_unit {
 
   /// Another source takes over the socket of one that leaves.
   void replace(int fd, io_source& old, io_source& source, readiness what);
-  void change(int fd, io_source& source, readiness what) { ready_sockets_.change(fd, source, what); }
+  void change(int fd, io_source& source, readiness what) {
+    ready_sockets_.change(fd, source, what);
+  }
 
-  /// The source leaves; its socket goes with it if `fd` is not negative and is closed by the caller.
+  /// Nothing is told of this socket any more; the source stays.
+  void unwatch(int fd) { ready_sockets_.remove(fd); }
+
+  /// The source leaves, and with it its socket, unless that is not watched any more (`fd` -1). The
+  /// caller closes it.
   void remove(int fd, io_source& source);
 
   /// All sources, in no order.
@@ -106,8 +112,11 @@ class loop final : public caf::execution_unit {
   /// The present of this turn, taken before its sockets were read.
   tick now() const noexcept { return now_; }
 
-  /// The tick that is at least this long after now; never earlier.
-  tick after(std::chrono::milliseconds time) const noexcept;
+  /// A tick that does not come.
+  static constexpr tick never = 0xFFFFFFFF;
+
+  /// The first tick that is surely this long after something that happened during `from`.
+  static tick later(tick from, std::chrono::milliseconds time) noexcept;
   void set_deadline(io_source& source, tick due) noexcept;
 
   // -- who is running -------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ namespace vaquero {
 
 class loop_process : public process {
  public:
-  loop_process(caf::actor_config& config, loop& home)
-      : process(config, home.services().home) {
+  loop_process(caf::actor_config& config, loop& home) : process(config, home.services().home) {
     context(&home);
   }
 

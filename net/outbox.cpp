@@ -5,7 +5,6 @@
 #include <cstring>
 #include <span>
 #include <string>
-
 #include <sys/socket.h>
 
 namespace vaquero {
@@ -13,7 +12,8 @@ namespace vaquero {
 namespace {
 
 constexpr std::size_t first_capacity = 512;
-constexpr std::size_t kept_capacity_max = 16 * 1024; // of an empty one that waits for its next socket
+constexpr std::size_t kept_capacity_max =
+    16 * 1024; // of an empty one that waits for its next socket
 constexpr std::size_t worth_moving = 64 * 1024;
 
 } // namespace
@@ -46,8 +46,7 @@ outbox::result outbox::write_to(int fd) {
   do {
     count = send(fd, bytes_.get() + sent_, size(), MSG_NOSIGNAL);
   } while (count < 0 && errno == EINTR);
-  if (count < 0)
-    return errno == EAGAIN || errno == EWOULDBLOCK ? result::blocked : result::failed;
+  if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? result::blocked : result::failed;
   progressed_ = count > 0;
   sent_ += static_cast<std::size_t>(count);
   if (empty()) {

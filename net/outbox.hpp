@@ -52,6 +52,9 @@ class outbox {
   /// Whom the loop calls to write.
   io_source* owner = nullptr;
 
+  /// For the owner: when the kernel stopped taking, in ticks of the loop.
+  std::uint32_t stalled_since = 0;
+
   /// Where it stands in the loop's list of those to be written in this turn.
   static constexpr std::uint32_t not_listed = 0xFFFFFFFF;
   std::uint32_t flush_place = not_listed;

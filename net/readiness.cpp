@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <system_error>
-
 #include <unistd.h>
 
 namespace vaquero {
@@ -25,14 +24,14 @@ readiness_set::readiness_set() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
 readiness_set::~readiness_set() { close(epoll_); }
 
 void readiness_set::add(int fd, io_source& source, readiness what) {
-  auto event = wanted(source, what);
-  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0)
+  auto interest = wanted(source, what);
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &interest) != 0)
     throw std::system_error{errno, std::system_category(), "epoll_ctl"};
 }
 
 void readiness_set::change(int fd, io_source& source, readiness what) noexcept {
-  auto event = wanted(source, what);
-  epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event);
+  auto interest = wanted(source, what);
+  epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &interest);
 }
 
 void readiness_set::remove(int fd) noexcept { epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
@@ -41,7 +40,8 @@ std::span<const readiness_set::event> readiness_set::poll() {
   int count = epoll_wait(epoll_, raw_, events_max, 0);
   if (count <= 0) return {};
   for (int i = 0; i < count; ++i)
-    events_[i] = {static_cast<io_source*>(raw_[i].data.ptr), static_cast<readiness>(raw_[i].events)};
+    events_[i] = {static_cast<io_source*>(raw_[i].data.ptr),
+                  static_cast<readiness>(raw_[i].events)};
   return {events_, static_cast<std::size_t>(count)};
 }
 

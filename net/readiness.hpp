@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-
 #include <sys/epoll.h>
 
 namespace vaquero {

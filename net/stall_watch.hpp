@@ -16,8 +16,8 @@
 namespace vaquero {
 
 struct stall {
-  std::string where;                   // "hello in websocket_handle"
-  std::chrono::milliseconds at_least;  // it has blocked for this long, and goes on
+  std::string where;                  // "hello in websocket_handle"
+  std::chrono::milliseconds at_least; // it has blocked for this long, and goes on
 };
 
 class stall_watch {

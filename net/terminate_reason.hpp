@@ -27,11 +27,11 @@ struct terminate_reason {
   };
 
   kind what = kind::normal;
-  std::uint16_t code = 0;    // remote_code: as received
-  std::string payload = {};  // remote_code: as received, UTF-8 if validate_utf8 is on
-  crash_info crash = {};     // crash
-  std::error_code error = {};  // socket_error; timed_out where send_timeout ran out
-  exit_reason exit = {};     // exit
+  std::uint16_t code = 0;     // remote_code: as received
+  std::string payload = {};   // remote_code: as received, UTF-8 if validate_utf8 is on
+  crash_info crash = {};      // crash
+  std::error_code error = {}; // socket_error; timed_out where send_timeout ran out
+  exit_reason exit = {};      // exit
 
   bool operator==(const terminate_reason&) const = default;
 };

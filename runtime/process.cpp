@@ -126,17 +126,15 @@ void process::fetch_mail() {
 
 process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* unit) {
   if (inbox_.closed()) return mail_state::dead;
-  auto* outer = current_;
-  current_ = this;
-  context(unit);
+  auto* outer = enter(unit);
   auto state = mail_state::more;
-  while (budget != 0) {
+  while (budget != 0 && !is_held_) {
     if (!newest_) fetch_mail();
-    if (signals_.load(std::memory_order_relaxed) != 0) [[unlikely]]
-      take_signals();
-    if (is_exiting_) {
-      finish();
-      state = mail_state::dead;
+    if (exit_pending()) {
+      if (ready_to_finish()) {
+        finish();
+        state = mail_state::dead;
+      }
       break;
     }
     if (auto mail = pop_mail()) {
@@ -167,7 +165,7 @@ void process::deliver(caf::mailbox_element_ptr mail) {
     if (mail->mid.is_request() && !mail->mid.is_answered())
       caf::detail::sync_request_bouncer{{}}(*mail);
   }
-  current_element_ = nullptr;
+  if (!is_held_) current_element_ = nullptr; // held: it is whoever runs the callback elsewhere's
 }
 
 void process::deliver_trapped_exit(caf::mailbox_element& mail) {
@@ -220,6 +218,8 @@ void process::exit_after_callback(exit_reason reason) {
   is_exiting_ = true;
   with_extras().why = std::move(reason);
 }
+
+const exit_reason& process::pending_exit() const noexcept { return extras_->why; }
 
 // The exit signal table of ref_man_processes. Returns false where the signal stays in line as a message.
 bool process::absorb_exit_signal(caf::mailbox_element& mail) {

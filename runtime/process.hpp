@@ -15,6 +15,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace vaquero {
 
@@ -110,6 +111,12 @@ class process : public caf::local_actor {
   /// What runs now, in words, for the log.
   virtual crash_site where() const;
 
+  /// The reason to end, once that is pending.
+  const exit_reason& pending_exit() const noexcept;
+
+  /// A request that its handler did not answer gets an empty response.
+  void answer_unanswered(caf::mailbox_element& mail);
+
   /// Logs the exception being handled and returns it as data. Call inside a catch block.
   crash_info report_crash();
 
@@ -121,20 +128,26 @@ class process : public caf::local_actor {
 
   /// Call after each callback that was not run by `run_mail`: acts on exit signals that came meanwhile.
   /// Returns whether the process is still alive.
-  bool after_callback() {
+  bool after_callback() { return !exit_pending() || !ready_to_finish() || finish(); }
+
+  /// Whether the process is to end now; takes a look at exit signals that came meanwhile.
+  bool exit_pending() {
     if (signals_.load(std::memory_order_relaxed) != 0) [[unlikely]]
       take_signals();
-    return !is_exiting_ || finish();
+    return is_exiting_;
   }
 
-  bool exit_pending() const noexcept { return is_exiting_; }
+  /// Asked when the process is to end. False puts it off: something of it still runs elsewhere, which
+  /// calls `after_callback` when it is done.
+  virtual bool ready_to_finish() { return true; }
+
+  /// While held, mail stays where it is: a callback runs elsewhere.
+  void hold_mail(bool on) noexcept { is_held_ = on; }
 
   /// Runs `callback` as this process: `current` is set, exceptions go to `handle_exception`.
   template <class Callback>
   void run_as_self(caf::execution_unit* unit, Callback&& callback) {
-    auto* outer = current_;
-    current_ = this;
-    context(unit);
+    auto* outer = enter(unit);
     try {
       callback();
     } catch (...) {
@@ -153,6 +166,11 @@ class process : public caf::local_actor {
     using unique_pointer = caf::mailbox_element_ptr;
   };
 
+  process* enter(caf::execution_unit* unit) noexcept {
+    // Others read the context; where it never changes it is never written.
+    if (context() != unit) context(unit);
+    return std::exchange(current_, this);
+  }
   void fetch_mail();
   void append(caf::mailbox_element* mail) noexcept;
   caf::mailbox_element_ptr pop_mail() noexcept;
@@ -160,7 +178,6 @@ class process : public caf::local_actor {
   bool absorb_exit_signal(caf::mailbox_element& mail);
   void deliver(caf::mailbox_element_ptr mail);
   void deliver_trapped_exit(caf::mailbox_element& mail);
-  void answer_unanswered(caf::mailbox_element& mail);
   bool finish();
   void release_monitors();
   void close_inbox();
@@ -177,6 +194,7 @@ class process : public caf::local_actor {
   std::atomic<std::uint32_t> signals_ = 0; // exit signals in the inbox that no one has looked at
   bool trap_exit_ = false;
   bool is_exiting_ = false;
+  bool is_held_ = false;
   std::atomic<bool> has_timers_ = false;
 };
 

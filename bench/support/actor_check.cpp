@@ -26,8 +26,8 @@ std::string get(const sockaddr_in& server, const std::string& path, const deadli
   return std::string(socket.unread());
 }
 
-std::runtime_error wrong(const std::string& what) {
-  return std::runtime_error("GET /connections: " + what);
+protocol_failure wrong(const std::string& what) {
+  return protocol_failure("GET /connections: " + what);
 }
 
 } // namespace

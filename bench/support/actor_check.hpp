@@ -13,7 +13,7 @@ namespace vaquero::bench {
 class actor_check {
  public:
   /// Asked before any connection opens. Where the server has no such page the check is off, except
-  /// for the product, for which that throws std::runtime_error.
+  /// for the product, for which that throws protocol_failure.
   actor_check(running_server& server, std::string route, const deadline& limit);
 
   /// Throws unless exactly `count` connection actors answered, each with the route asked for.

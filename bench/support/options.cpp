@@ -8,6 +8,7 @@
 #include <iostream>
 #include <set>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace vaquero::bench {
 
@@ -20,6 +21,21 @@ int allowed_or_throw(std::optional<int> wanted, const std::vector<int>& allowed,
     throw std::invalid_argument("processor " + std::to_string(processor) +
                                 " is not one of those this process may run on");
   return processor;
+}
+
+void replace_or_append(std::vector<server_spec>& servers, const std::vector<std::string>& texts) {
+  std::set<std::string> names;
+  for (const std::string& text : texts) {
+    server_spec extra = parse_server(text);
+    if (!names.insert(extra.name).second)
+      throw std::invalid_argument("two servers are named " + extra.name);
+    auto same = std::find_if(servers.begin(), servers.end(),
+                             [&](const server_spec& each) { return each.name == extra.name; });
+    if (same == servers.end())
+      servers.push_back(extra);
+    else
+      *same = extra;
+  }
 }
 
 } // namespace
@@ -60,7 +76,8 @@ void add_load_options(CLI::App& app, load_options& options) {
 std::vector<server_spec> chosen_servers(const common_options& options) {
   std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   std::vector<std::string> listen{"--listen", "127.0.0.1:0"};
-  server_spec vaquero{product_name, {folder.parent_path() / "vaquero", "serve"}};
+  std::string product = folder.parent_path() / "vaquero";
+  server_spec vaquero{product_name, {product, "serve"}};
   server_spec beast{"beast", {folder / "beast_echo"}};
   std::vector<server_spec> servers;
   for (auto& [spec, left_out] :
@@ -68,19 +85,12 @@ std::vector<server_spec> chosen_servers(const common_options& options) {
     spec->command.insert(spec->command.end(), listen.begin(), listen.end());
     if (!left_out) servers.push_back(*spec);
   }
-  std::set<std::string> names;
-  for (const std::string& text : options.extra_servers) {
-    server_spec extra = parse_server(text);
-    if (!names.insert(extra.name).second)
-      throw std::invalid_argument("two servers are named " + extra.name);
-    auto same = std::find_if(servers.begin(), servers.end(),
-                             [&](const server_spec& each) { return each.name == extra.name; });
-    if (same == servers.end())
-      servers.push_back(extra);
-    else
-      *same = extra;
-  }
+  replace_or_append(servers, options.extra_servers);
   if (servers.empty()) throw std::invalid_argument("no server is left to measure");
+  for (const server_spec& each : servers)
+    if (each.command.front() == product && access(product.c_str(), X_OK) != 0)
+      throw std::invalid_argument("the server is not built: " + product +
+                                  " is missing; --no-vaquero leaves it out");
   return servers;
 }
 

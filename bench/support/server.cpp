@@ -9,6 +9,9 @@ namespace vaquero::bench {
 
 namespace {
 
+/// For a server to start, under callgrind too.
+constexpr std::chrono::seconds start_time{60};
+
 command_line joined(const command_line& prefix, const command_line& command) {
   command_line all = prefix;
   all.insert(all.end(), command.begin(), command.end());
@@ -38,6 +41,16 @@ std::string first_line(child_process& process, const std::string& name, const de
   } catch (const timed_out&) {
     throw std::runtime_error(name + ": no line 'listening on http://...' on stdout in time; " +
                              tail(process.errors()));
+  }
+}
+
+sockaddr_in listening_address(child_process& process, const std::string& name,
+                              const deadline& limit) {
+  std::string line = first_line(process, name, limit);
+  try {
+    return parse_listening_line(line);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(name + ": " + error.what());
   }
 }
 
@@ -74,8 +87,7 @@ sockaddr_in parse_listening_line(const std::string& line) {
 running_server::running_server(const server_spec& spec, const command_line& prefix,
                                std::optional<int> cpu, const deadline& limit)
     : name_(spec.name), process_(joined(prefix, spec.command), cpu),
-      address_(parse_listening_line(
-          first_line(process_, name_, limit.within(std::chrono::seconds(60))))) {}
+      address_(listening_address(process_, name_, limit.within(start_time))) {}
 
 void running_server::check_alive() {
   if (!process_.running())

@@ -25,6 +25,13 @@ bool is_version(std::string_view text) {
 
 } // namespace
 
+read_error head_reader::take(const plain_head& plain) {
+  if (!host_chars.contains_all(plain.host)) return {400, "the Host header is malformed"};
+  set_request_line(plain.method, plain.target);
+  request_.keep_alive_ = plain.keep_alive;
+  return read_target();
+}
+
 read_error head_reader::read(std::size_t begin) {
   auto head = std::string_view(request_.storage_).substr(begin);
   // The head is here in full and within our limit; Beast's own would only add a second one.
@@ -36,11 +43,11 @@ read_error head_reader::read(std::size_t begin) {
   if (error) return translate(error, head);
   if (http_1_1_ && hosts_ == 0) return {400, "the Host header is missing"};
   // RFC 9112 section 6.1: a transfer coding in HTTP/1.0 is faulty framing.
-  if (chunked() && !http_1_1_) return {400, "HTTP/1.0 has no Transfer-Encoding"};
+  chunked_ = http::basic_parser<true>::chunked();
+  if (chunked_ && !http_1_1_) return {400, "HTTP/1.0 has no Transfer-Encoding"};
+  body_size_ = content_length().value_or(0);
   request_.keep_alive_ = keep_alive();
-  auto result = read_target();
-  request_.body_ = static_cast<std::uint32_t>(request_.storage_.size());
-  return result;
+  return read_target();
 }
 
 request::place head_reader::place_of(std::string_view part) const {
@@ -55,10 +62,14 @@ void head_reader::refuse(unsigned status, std::string_view reason, error_code& s
 
 void head_reader::on_request_impl(http::verb, beast_view method, beast_view target, int version,
                                   error_code&) {
+  set_request_line(method, target);
+  http_1_1_ = version == 11;
+}
+
+void head_reader::set_request_line(std::string_view method, std::string_view target) {
   request_.method_ = place_of(method);
   request_.target_ = place_of(target);
   request_.version_ = {request_.target_.begin + request_.target_.size + 1, 8};
-  http_1_1_ = version == 11;
 }
 
 void head_reader::on_field_impl(http::field name, beast_view text, beast_view value,
@@ -69,15 +80,15 @@ void head_reader::on_field_impl(http::field name, beast_view text, beast_view va
   request_.headers_.push_back(
       {name_place.begin, name_place.size, value_place.begin, value_place.size});
   switch (name) {
-  case http::field::host: return read_host(value, stop);
-  case http::field::transfer_encoding: return read_transfer_encoding(value, stop);
-  case http::field::content_length:
-    // Beast lets equal ones pass, in one list or in two headers; who sends them is broken or means
-    // harm.
-    if (++content_lengths_ > 1 || value.find(',') != beast_view::npos)
-      refuse(400, "there is more than one Content-Length", stop);
-    return;
-  default: return;
+    case http::field::host: return read_host(value, stop);
+    case http::field::transfer_encoding: return read_transfer_encoding(value, stop);
+    case http::field::content_length:
+      // Beast lets equal ones pass, in one list or in two headers; who sends them is broken or means
+      // harm.
+      if (++content_lengths_ > 1 || value.find(',') != beast_view::npos)
+        refuse(400, "there is more than one Content-Length", stop);
+      return;
+    default: return;
   }
 }
 
@@ -98,23 +109,23 @@ void head_reader::read_transfer_encoding(std::string_view value, error_code& sto
 }
 
 read_error head_reader::read_target() {
+  auto& storage = request_.storage_;
   auto parts = split_target(request_.method(), request_.target());
   if (!parts || !host_chars.contains_all(parts->authority))
     return {400, "the request target is malformed"};
   if (!parts->authority.empty()) request_.authority_ = place_of(parts->authority);
   if (!parts->query.empty()) request_.query_ = place_of(parts->query);
-  if (parts->path.empty()) return {}; // CONNECT
-  request_.raw_path_ = request_.path_ = place_of(parts->path);
-  if (parts->path.find('%') == std::string_view::npos) return {};
-
-  auto& storage = request_.storage_;
-  auto begin = storage.size();
-  storage.reserve(begin +
-                  parts->path.size()); // so that raw_path() stays where it is while we append
-  if (!append_decoded_path(storage, request_.raw_path()))
-    return {400, "the request target holds a malformed escape"};
-  request_.path_ = {static_cast<std::uint32_t>(begin),
-                    static_cast<std::uint32_t>(storage.size() - begin)};
+  if (!parts->path.empty()) request_.raw_path_ = request_.path_ = place_of(parts->path);
+  if (parts->path.find('%') != std::string_view::npos) {
+    auto begin = storage.size();
+    storage.reserve(begin +
+                    parts->path.size()); // so that raw_path() stays where it is while we append
+    if (!append_decoded_path(storage, request_.raw_path()))
+      return {400, "the request target holds a malformed escape"};
+    request_.path_ = {static_cast<std::uint32_t>(begin),
+                      static_cast<std::uint32_t>(storage.size() - begin)};
+  }
+  request_.body_ = static_cast<std::uint32_t>(storage.size());
   return {};
 }
 
@@ -143,7 +154,16 @@ chunk_reader::chunk_reader(std::string& out, std::uint64_t max_body) : out_(out)
   assert(!error);
 }
 
+/// Beast looks for a quotation's end beyond the line's, so what it makes of an open one depends on how much it is shown.
+bool chunk_reader::begins_with_quoting_line(std::string_view bytes) const {
+  if (chunk_left_ > 0) return false;
+  if (chunks_ > 0) bytes.remove_prefix(2); // the end of the chunk before
+  return bytes.substr(0, bytes.find('\r')).find('"') != std::string_view::npos;
+}
+
 chunk_reader::step chunk_reader::read(std::string_view bytes) {
+  if (begins_with_quoting_line(bytes))
+    return {.error = {400, "quoted chunk extensions are not supported"}};
   error_code error;
   auto used = put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   if (!error || error == http::error::need_more) return {.used = used};
@@ -151,7 +171,13 @@ chunk_reader::step chunk_reader::read(std::string_view bytes) {
   return {.error = {400, "the chunked body is malformed"}};
 }
 
+void chunk_reader::on_chunk_header_impl(std::uint64_t size, beast_view, error_code&) {
+  chunk_left_ = size;
+  ++chunks_;
+}
+
 std::size_t chunk_reader::on_chunk_body_impl(std::uint64_t, beast_view body, error_code&) {
+  chunk_left_ -= body.size();
   out_.append(body.data(), body.size());
   return body.size();
 }

@@ -3,6 +3,7 @@
 // public headers.
 #pragma once
 
+#include "net/http/plain_head.hpp"
 #include "net/http/request.hpp"
 #include "net/http/request_parser.hpp"
 
@@ -27,11 +28,15 @@ class head_reader final : private http::basic_parser<true> {
  public:
   head_reader(request& into, const http_limits& limits) : request_(into), limits_(limits) {}
 
-  /// Reads the head from `begin` to the end of the storage.
+  /// Takes over a plain head, which has been read from the storage's front.
+  read_error take(const plain_head& plain);
+
+  /// Has Beast read the head that lies from `begin` to the end of the storage.
   read_error read(std::size_t begin);
 
-  using http::basic_parser<true>::chunked;
-  std::uint64_t body_size() const { return content_length().value_or(0); }
+  bool chunked() const { return chunked_; }
+  /// What Content-Length says, or 0.
+  std::uint64_t body_size() const { return body_size_; }
 
  private:
   void on_request_impl(http::verb, beast_view method, beast_view target, int version,
@@ -45,6 +50,7 @@ class head_reader final : private http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, beast_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
+  void set_request_line(std::string_view method, std::string_view target);
   void read_host(std::string_view value, error_code& stop);
   void read_transfer_encoding(std::string_view value, error_code& stop);
   read_error read_target();
@@ -57,7 +63,9 @@ class head_reader final : private http::basic_parser<true> {
   read_error error_;
   unsigned hosts_ = 0;
   unsigned content_lengths_ = 0;
-  bool http_1_1_ = false;
+  bool http_1_1_ = true;
+  bool chunked_ = false;
+  std::uint64_t body_size_ = 0;
 };
 
 /// Reads a chunked body and appends its content to a string.
@@ -84,11 +92,15 @@ class chunk_reader final : private http::basic_parser<true> {
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(beast_view, error_code&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t, beast_view, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t size, beast_view, error_code&) override;
   std::size_t on_chunk_body_impl(std::uint64_t, beast_view body, error_code&) override;
   void on_finish_impl(error_code&) override {}
 
+  bool begins_with_quoting_line(std::string_view bytes) const;
+
   std::string& out_;
+  std::uint64_t chunk_left_ = 0;
+  std::uint64_t chunks_ = 0;
 };
 
 } // namespace vaquero::detail

@@ -6,10 +6,21 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace vaquero {
 
 using state = parse_result::state;
+
+namespace {
+
+/// What a TLS client's first bytes are answered with, among others.
+constexpr std::string_view not_http = "this is not an HTTP request";
+
+/// A method's first character or an empty line's.
+bool may_begin_request(char c) { return c == '\r' || ascii::token_chars.contains(c); }
+
+} // namespace
 
 /// A chunked body on its way in. Beast wants an unfinished chunk header presented again, so those
 /// bytes wait here.
@@ -31,18 +42,19 @@ parse_result request_parser::feed(std::span<const std::byte>& input) {
     if (phase_ == phase::head || phase_ == phase::failed) return result;
   }
   switch (phase_) {
-  case phase::sized_body: return feed_sized_body(input);
-  case phase::chunked: return feed_chunked(input);
-  case phase::failed: return error_;
-  default: return {.is = state::complete};
+    case phase::sized_body: return feed_sized_body(input);
+    case phase::chunked: return feed_chunked(input);
+    case phase::failed: return error_;
+    default: return {.is = state::complete};
   }
 }
 
 request request_parser::take() {
   assert(phase_ == phase::complete);
-  request taken = std::move(request_);
-  *this = request_parser(limits_);
-  return taken;
+  phase_ = phase::head;
+  line_ = searched_ = request_begin_ = 0;
+  lines_ = empty_lines_ = 0;
+  return std::exchange(request_, {});
 }
 
 bool request_parser::started() const { return !request_.storage_.empty(); }
@@ -64,8 +76,11 @@ parse_result request_parser::finish() {
 parse_result request_parser::feed_head(std::span<const std::byte>& input) {
   auto& storage = request_.storage_;
   auto held = storage.size();
-  auto taken = std::min<std::size_t>(input.size(), limits_.max_header_bytes + 1 - held);
+  auto taken =
+      std::min<std::size_t>(input.size(), limits_.max_header_bytes + std::size_t{1} - held);
   storage.append(reinterpret_cast<const char*>(input.data()), taken);
+  if (held == 0)
+    if (auto result = read_plain_head(input)) return *result;
   auto result = scan_head();
   if (result.is == state::error) return result;
   if (result.is == state::need_more) {
@@ -77,6 +92,21 @@ parse_result request_parser::feed_head(std::span<const std::byte>& input) {
   input = input.subspan(line_ - held);
   if (line_ > limits_.max_header_bytes) return fail(431, "the request's headers are too long");
   return read_head();
+}
+
+/// Nothing if the head is not complete and plain. Then it is searched and judged line by line.
+std::optional<parse_result> request_parser::read_plain_head(std::span<const std::byte>& input) {
+  request_.headers_.reserve(16); // browsers send a dozen
+  auto plain = detail::read_plain_head(request_.storage_, limits_, request_.headers_);
+  if (!plain) {
+    request_.headers_.clear();
+    return std::nullopt;
+  }
+  input = input.subspan(plain->size);
+  request_.storage_.resize(plain->size);
+  detail::head_reader reader(request_, limits_);
+  if (auto error = reader.take(*plain); error.status != 0) return fail(error.status, error.reason);
+  return finish();
 }
 
 /// Looks for the end of the head, line by line, and leaves it in line_. The limits are applied
@@ -93,12 +123,11 @@ parse_result request_parser::scan_head() {
     if (result.is != state::need_more) return result;
   }
   searched_ = storage.size();
+  if (line_ < storage.size() && lines_ == 0 && !may_begin_request(storage[line_]))
+    return fail(400, not_http);
   // One more than the limit may be the carriage return of a line that ends just in time.
   if (lines_ == 0 && storage.size() - line_ > limits_.max_request_line + std::size_t{1})
     return fail(414, "the request line is too long");
-  if (line_ < storage.size() && lines_ == 0 && storage[line_] != '\r' &&
-      !ascii::token_chars.contains(storage[line_]))
-    return fail(400, "this is not an HTTP request"); // such as a TLS client's first bytes
   return {};
 }
 
@@ -106,6 +135,10 @@ parse_result request_parser::scan_head() {
 /// headers.
 parse_result request_parser::scan_line(std::size_t end) {
   const auto& storage = request_.storage_;
+  if (lines_ == 0 && !may_begin_request(storage[line_])) return fail(400, not_http);
+  // With the carriage return, since this is what a line without an end is refused for.
+  if (lines_ == 0 && end - line_ > limits_.max_request_line + std::size_t{1})
+    return fail(414, "the request line is too long");
   if (end == line_ || storage[end - 1] != '\r') return fail(400, "a line does not end with CR LF");
   auto size = end - 1 - line_;
   if (size == 0) {
@@ -115,8 +148,6 @@ parse_result request_parser::scan_line(std::size_t end) {
     request_begin_ = end + 1;
     return {};
   }
-  if (lines_ == 0 && size > limits_.max_request_line)
-    return fail(414, "the request line is too long");
   if (lines_ > 0 && (storage[line_] == ' ' || storage[line_] == '\t'))
     return fail(400, "a header is folded over several lines");
   if (lines_ > limits_.max_headers) return fail(431, "there are too many headers");
@@ -155,7 +186,10 @@ parse_result request_parser::feed_chunked(std::span<const std::byte>& input) {
   pending.append(reinterpret_cast<const char*>(input.data()), input.size());
   std::size_t used = 0;
   while (pending.size() - used >= smallest_rest) {
-    auto step = chunked_->reader.read(std::string_view(pending).substr(used));
+    // Never more than the limit allows for a chunk's header, so that it holds however the bytes
+    // arrive.
+    auto bytes = std::string_view(pending).substr(used, limits_.max_header_bytes + std::size_t{1});
+    auto step = chunked_->reader.read(bytes);
     if (step.error.status != 0) return fail(step.error.status, step.error.reason);
     used += step.used;
     if (chunked_->reader.done()) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -71,6 +72,7 @@ class request_parser {
   parse_result feed_head(std::span<const std::byte>& input);
   parse_result feed_sized_body(std::span<const std::byte>& input);
   parse_result feed_chunked(std::span<const std::byte>& input);
+  std::optional<parse_result> read_plain_head(std::span<const std::byte>& input);
   parse_result scan_head();
   parse_result scan_line(std::size_t end);
   parse_result read_head();

@@ -56,9 +56,8 @@ class frame_decoder {
   /// Takes bytes from the front of `input`, which it shortens and may unmask in place, and returns
   /// one event. The event's payload is valid until the next call, or until the caller reuses the
   /// input's memory.
-  /// - `need_more` means that all of `input` was taken. Call until it comes: that call also frees a
-  /// message that had
-  ///   to be put together.
+  /// - `need_more` means that all of `input` was taken. Call until it comes: that call also frees
+  ///   the memory of a message that had to be put together.
   /// - After `error` the decoder must not be used again, and what is left of `input` means nothing.
   /// The options may change between two calls; a change acts from the next frame.
   decode_event next(std::span<std::byte>& input, const decode_options& options) {
@@ -77,7 +76,7 @@ class frame_decoder {
     return next_of_any_kind(input, options);
   }
 
-  /// Whether it stands between two messages and holds nothing.
+  /// Whether it stands between two messages and holds nothing, not even what it delivered last.
   bool idle() const { return !partial_; }
 
   /// The bytes of heap it holds now.

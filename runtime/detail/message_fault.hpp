@@ -28,9 +28,12 @@ namespace vaquero::detail {
 struct inspect_probe : caf::serializer {};
 
 template <class T>
-concept has_own_inspect = caf::detail::has_serialize<T>::value || requires(inspect_probe& f, T& x) {
+concept has_inspect = requires(inspect_probe& f, T& x) {
   inspect(f, x);
 };
+
+template <class T>
+concept has_own_inspect = has_inspect<T> || caf::detail::has_serialize<T>::value;
 
 template <class T>
 inline constexpr bool stays_local = caf::allowed_unsafe_message_type<T>::value;
@@ -70,14 +73,15 @@ inline constexpr bool is_view<caf::string_view> = true;
 template <class T>
 inline constexpr bool is_view<caf::span<T>> = true;
 
-/// A container that CAF can fill element by element from what another node sent.
+/// Offers what CAF needs to fill a container with what another node sent.
 template <class T>
-concept fillable_container = caf::detail::is_iterable<T>::value &&
-    requires(T& xs, typename T::value_type x) {
+concept fillable = requires(T& xs, typename T::value_type x) {
   xs.size();
   xs.clear();
   xs.insert(xs.end(), x);
 };
+template <class T>
+concept fillable_container = caf::detail::is_iterable<T>::value && fillable<T>;
 
 template <class... Ts>
 struct type_pack {};
@@ -122,18 +126,27 @@ enum class message_fault {
   base_class,
   no_default,
   not_copyable,
+  uncountable,
+  too_many_fields,
   no_inspect,
 };
 
 template <class T>
 consteval message_fault aggregate_fault() {
-  // Asked last, because Boost.PFR cannot count the members of the types above it.
-  if constexpr (has_base<T>)
-    return message_fault::base_class;
+  using enum message_fault;
+  // Each question relies on the answers to those before it.
+  if constexpr (has_base<T>())
+    return base_class;
   else if constexpr (!std::is_default_constructible_v<T>)
-    return message_fault::no_default;
+    return no_default;
+  else if constexpr (!std::is_copy_constructible_v<T>)
+    return not_copyable;
+  else if constexpr (has_c_array<T>())
+    return c_array;
+  else if constexpr (is_uncountable<T>())
+    return uncountable;
   else
-    return has_c_array<T> ? message_fault::c_array : message_fault::none;
+    return initialisers<T> <= fields_max ? none : too_many_fields;
 }
 
 /// What is wrong with `T` itself, its parts aside.

@@ -66,6 +66,11 @@ constexpr void require_part() {
   static_assert(fault != not_copyable,
                 "vaquero: a message must be copyable, because it may have many receivers "
                 "(std::unique_ptr is not); hold the object itself, or a std::optional of it");
+  static_assert(fault != uncountable,
+                "vaquero: a member of this struct has a constructor that takes anything, so the "
+                "members cannot be counted; hold another type, or write an inspect for the struct");
+  static_assert(fault != too_many_fields,
+                "vaquero: a message has up to 100 members; group them in structs of their own");
   static_assert(fault != no_inspect,
                 "vaquero: this type is no plain struct (it has constructors, private members or "
                 "virtual functions) and has no inspect; make it an aggregate, or write `template "

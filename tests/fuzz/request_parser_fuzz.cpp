@@ -1,6 +1,7 @@
-// Feeds arbitrary bytes to the request parser, once whole and once in pieces, and holds it to
-// saying the same both times. What it accepts goes on to the WebSocket handshake. The first byte of
-// the input chooses the size of the pieces.
+// Feeds arbitrary bytes to the request parser, once whole and once in pieces, and holds it to saying
+// the same both times. Whole heads are mostly read the quick way and split ones by Beast, so this
+// also compares the two. What is accepted goes on to the WebSocket handshake. The first byte of the
+// input chooses the size of the pieces.
 #include "net/http/request_parser.hpp"
 #include "net/websocket/handshake.hpp"
 
@@ -38,6 +39,7 @@ std::string describe(const request& in) {
     out.append(name).append("=").append(value).append("|");
   out += in.query_value("a").value_or("-");
   out += in.cookie("a").value_or("-");
+  out += in.keep_alive() ? "keep" : "close";
   auto upgrade = check_upgrade(in);
   if (auto offer = std::get_if<upgrade_offer>(&upgrade))
     append_switching_protocols(out, *offer);

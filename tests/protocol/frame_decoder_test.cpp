@@ -204,6 +204,45 @@ TEST_CASE("decoder: control frames are exempt from the limit", "[decoder]") {
           events{closed(1000, "z")});
 }
 
+TEST_CASE("decoder: a text message must be UTF-8 to its end", "[decoder]") {
+  const std::string euro = "\xE2\x82\xAC";
+  for (const std::size_t before : {0, 10, 200}) {
+    const std::string ascii(before, 'a');
+    const auto whole = [&](const std::string& end) {
+      return decode(raw_frame{.op = 1, .payload = ascii + end}.bytes());
+    };
+    const auto fragmented = [&](const std::string& first, const std::string& last) {
+      return decode(raw_frame{.op = 1, .fin = false, .payload = ascii + first}.bytes() +
+                    raw_frame{.op = 0, .payload = last}.bytes());
+    };
+    REQUIRE(whole(euro) == events{text(ascii + euro)});
+    REQUIRE(whole("\xE2\x82") == badencoding);
+    REQUIRE(whole("\xFFz") == badencoding);
+    REQUIRE(fragmented("\xE2", "\x82\xAC") == events{text(ascii + euro)});
+    REQUIRE(fragmented("\xE2", "\x82") == badencoding);
+    REQUIRE(fragmented("\xE2", "") == badencoding);
+    REQUIRE(fragmented("\xE2", "z") == badencoding);
+    REQUIRE(fragmented("z", "\x82") == badencoding);
+  }
+}
+
+TEST_CASE("decoder: what is not a checked text may hold any bytes", "[decoder]") {
+  for (const std::size_t before : {0, 10, 200}) {
+    const auto any = std::string(before, 'a') + "\xFF\xED\xA0";
+    const auto in_parts = [&](int op) {
+      return raw_frame{.op = op, .fin = false, .payload = any}.bytes() + raw_frame{.op = 0}.bytes();
+    };
+    const decode_options unchecked{.validate_utf8 = false};
+    REQUIRE(decode(raw_frame{.op = 1, .payload = any}.bytes(), unchecked) == events{text(any)});
+    REQUIRE(decode(in_parts(1), unchecked) == events{text(any)});
+    REQUIRE(decode(raw_frame{.op = 2, .payload = any}.bytes()) == events{binary(any)});
+    REQUIRE(decode(in_parts(2)) == events{binary(any)});
+  }
+  const std::string any = "\xFF\xFE";
+  REQUIRE(decode(raw_frame{.op = 9, .payload = any}.bytes()) == events{ping(any)});
+  REQUIRE(decode(raw_frame{.op = 10, .payload = any}.bytes()) == events{pong(any)});
+}
+
 TEST_CASE("decoder: a close frame holds nothing or a code and a reason", "[decoder]") {
   REQUIRE(decode(raw_frame{.op = 8}.bytes()) == events{closed(0)});
   REQUIRE(decode(raw_frame{.op = 8, .payload = "\x03"}.bytes()) == badframe);

@@ -40,12 +40,15 @@ struct node {
   caf::actor_system system{config};
 };
 
-caf::behavior echo() {
-  return {
-      [](const chat::post& x) { return caf::make_message(x); },
-      [](const std::vector<chat::post>& xs) { return caf::make_message(xs); },
-  };
-}
+struct echo_actor : caf::event_based_actor {
+  using caf::event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {
+        [](const chat::post& x) { return caf::make_message(x); },
+        [](const std::vector<chat::post>& xs) { return caf::make_message(xs); },
+    };
+  }
+};
 
 template <class T>
 T asked(caf::actor_system& system, const caf::actor& actor, const T& question) {
@@ -57,18 +60,15 @@ T asked(caf::actor_system& system, const caf::actor& actor, const T& question) {
   return answer;
 }
 
-/// A type of the same name as another's, as two source files with unnamed namespaces may have.
-auto first_twin() {
-  struct twin {};
-  return twin{};
-}
+/// Stands for a type of the same name in the unnamed namespace of another source file.
+struct twin {};
 
 } // namespace
 
 TEST_CASE("registered messages travel between two nodes", "[message_traits]") {
   node server;
   node client;
-  auto port = server.system.middleman().publish(server.system.spawn(echo), 0, "127.0.0.1");
+  auto port = server.system.middleman().publish(server.system.spawn<echo_actor>(), 0, "127.0.0.1");
   REQUIRE(port);
   auto remote = client.system.middleman().remote_actor("127.0.0.1", *port);
   REQUIRE(remote);
@@ -91,7 +91,6 @@ TEST_CASE("messages are registered by their names", "[message_traits]") {
 TEST_CASE("two types of one name are refused", "[message_traits]") {
   caf::actor_system_config config;
   vaquero::add_messages<chat::latch>(config);
-  CHECK_THROWS_AS(
-      vaquero::detail::register_message(config, typeid(first_twin()), "chat::latch", nullptr),
-      std::logic_error);
+  CHECK_THROWS_AS(vaquero::detail::register_message(config, typeid(twin), "chat::latch", nullptr),
+                  std::logic_error);
 }

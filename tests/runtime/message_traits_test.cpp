@@ -142,6 +142,14 @@ inline constexpr bool vaquero::local_only<chat::callback> = true;
 
 namespace {
 
+template <class T>
+struct echo_actor : caf::event_based_actor {
+  using caf::event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {[](const T& x) { return caf::make_message(x); }};
+  }
+};
+
 struct fixture {
   caf::actor_system_config config;
   caf::actor_system system{config};
@@ -167,8 +175,7 @@ struct fixture {
   /// Sends the value to an actor that matches exactly its type, and returns what comes back.
   template <class T>
   T echoed(const T& value) {
-    auto echo = system.spawn(
-        []() -> caf::behavior { return {[](const T& x) { return caf::make_message(x); }}; });
+    auto echo = system.spawn<echo_actor<T>>();
     caf::scoped_actor self{system};
     T answer{};
     self->request(echo, 10s, value)

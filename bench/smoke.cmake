@@ -1,0 +1,47 @@
+# Runs a benchmark program for a moment against the Beast peer alone, and asserts the shape of what
+# it says, never a time. Called by ctest with PROGRAM, NAME and JSON.
+set(load --seconds 0.05 --rounds 1 --no-instructions --no-syscalls)
+set(echo_arguments --connections 4 --depth 1 4 ${load})
+set(handshake_arguments --concurrency 2 ${load})
+set(idle_arguments --few 5 --many 20 --seconds 1 --echo-first)
+set(echo_rows 2)
+set(handshake_rows 1)
+set(idle_rows 1)
+set(echo_bad --depth 0)
+set(handshake_bad --concurrency 0)
+set(idle_bad --few 20 --many 20)
+
+file(REMOVE "${JSON}")
+execute_process(COMMAND "${PROGRAM}" --no-vaquero --json "${JSON}" ${${NAME}_arguments}
+                OUTPUT_VARIABLE table ERROR_VARIABLE progress RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${NAME} ended with ${status}:\n${progress}")
+endif()
+if(NOT table MATCHES "^${NAME}, [0-9-]+T.*\nbeast" OR NOT progress MATCHES "${NAME}: ")
+  message(FATAL_ERROR "no table with a row of beast, or no progress:\n${table}\n${progress}")
+endif()
+if(table MATCHES "goal")
+  message(FATAL_ERROR "the goals are the product's, not Beast's:\n${table}")
+endif()
+
+file(READ "${JSON}" document)
+string(JSON program GET "${document}" program)
+string(JSON rows LENGTH "${document}" results)
+string(JSON server GET "${document}" results 0 server)
+string(JSON processors GET "${document}" machine processors)
+if(NOT program STREQUAL NAME OR NOT rows EQUAL ${NAME}_rows OR NOT server STREQUAL "beast" OR
+   processors LESS 1)
+  message(FATAL_ERROR "the JSON has another shape:\n${document}")
+endif()
+if(NOT NAME STREQUAL "idle")
+  string(JSON operations GET "${document}" results 0 samples 0 operations)
+  if(operations LESS 1)
+    message(FATAL_ERROR "nothing was done:\n${document}")
+  endif()
+endif()
+
+execute_process(COMMAND "${PROGRAM}" --no-vaquero ${${NAME}_bad}
+                ERROR_VARIABLE complaint RESULT_VARIABLE status OUTPUT_QUIET)
+if(status EQUAL 0 OR NOT complaint MATCHES "--")
+  message(FATAL_ERROR "${${NAME}_bad} was not refused: ${complaint}")
+endif()

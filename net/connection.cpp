@@ -1,0 +1,228 @@
+#include "net/connection.hpp"
+
+#include "net/blocking_pool.hpp"
+#include "net/connection_parts.hpp"
+#include "net/socket.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <new>
+#include <stdexcept>
+
+namespace vaquero {
+
+namespace {
+
+constexpr std::size_t alignment = alignof(std::max_align_t);
+constexpr std::size_t round_up(std::size_t size) {
+  return (size + alignment - 1) / alignment * alignment;
+}
+
+// How many messages one connection may handle before the next has its turn.
+constexpr std::size_t mail_budget = 128;
+
+} // namespace
+
+connection::connection(caf::actor_config& config, loop& home, int fd, const handler_type& type)
+    : loop_process(config, home), type_(&type), options_(&type.options), fd_(fd),
+      last_received_(home.now()) {
+  setf(is_connection_flag);
+}
+
+connection::~connection() = default;
+
+// One block of memory: CAF's control block, the connection, the handler. What caf::make_actor does, but
+// for an object whose size only the route knows.
+void connection::open(loop& home, int fd, io_source& old, const handler_type& type, request&& from,
+                      const upgrade_offer& offer, std::span<std::byte> early) {
+  using caf::actor_control_block;
+  static_assert(CAF_CACHE_LINE_SIZE % alignment == 0 &&
+                sizeof(actor_control_block) <= CAF_CACHE_LINE_SIZE);
+  constexpr std::size_t handler_at = CAF_CACHE_LINE_SIZE + round_up(sizeof(connection));
+  auto destroy_data = [](caf::abstract_actor* data) {
+    data->on_destroy();
+    static_cast<connection*>(data)->~connection();
+  };
+  auto free_block = [](actor_control_block* block) {
+    block->~actor_control_block();
+    ::operator delete(block);
+  };
+  auto& system = home.system();
+  auto* memory = static_cast<std::byte*>(::operator new(handler_at + type.size));
+  auto node = system.node();
+  auto* block = new (memory)
+      actor_control_block(system.next_actor_id(), node, &system, destroy_data, free_block);
+  caf::actor_config config{&home};
+  auto* self = new (memory + CAF_CACHE_LINE_SIZE) connection(config, home, fd, type);
+  caf::strong_actor_ptr keep{block, false};
+  home.replace(fd, old, *self, readiness::readable);
+  self->begin_life();
+  self->begin(std::move(from), offer, early);
+}
+
+void* connection::handler_memory() noexcept {
+  return reinterpret_cast<std::byte*>(this) + round_up(sizeof(connection));
+}
+
+connection& connection::running() {
+  if (auto* self = running_or_null()) return *self;
+  throw std::logic_error{"this can be called inside a callback of a connection only"};
+}
+
+connection::seldom& connection::rare() {
+  if (!rare_) rare_ = std::make_unique<seldom>();
+  return *rare_;
+}
+
+void connection::forget_rare_if_empty() {
+  if (rare_ && rare_->is_empty()) rare_.reset();
+}
+
+// -- what runs ----------------------------------------------------------------------------------------
+
+void connection::run_turn() {
+  if (is_busy_) return; // callback_done will look
+  const auto state = run_mail(mail_budget, &home_loop());
+  if (state == mail_state::dead || !resume_input()) return;
+  if (state == mail_state::more && !is_busy_) home_loop().schedule(*this);
+}
+
+void connection::go_on() {
+  if (resume_input()) run_turn();
+}
+
+// What was received before a pause is in no socket that would tell of it.
+bool connection::resume_input() {
+  if (!rare_ || rare_->unread.empty() || !wants_input()) return true;
+  auto unread = std::exchange(rare_->unread, {});
+  forget_rare_if_empty();
+  if (!consume(unread)) return false;
+  update_interest();
+  return true;
+}
+
+bool connection::settle() { return is_busy_ || after_callback(); }
+
+void connection::call_on_pool(callback which, std::function<void()> body,
+                              std::function<void()> after) {
+  is_busy_ = true;
+  hold_mail(true);
+  running_ = which;
+  rare().on_pool = std::make_unique<blocking_call>();
+  rare_->on_pool->after = std::move(after);
+  update_interest();
+  auto keep = caf::strong_actor_ptr{ctrl()};
+  home_loop().services().pool.submit([this, keep, body = std::move(body)] {
+    run_as_self(&home_loop(), body);
+    home_loop().post([this, keep] { callback_done(); });
+  });
+}
+
+void connection::callback_done() {
+  if (!is_alive()) return;
+  is_busy_ = false;
+  hold_mail(false);
+  running_ = callback::none;
+  // Nobody read while it ran, so the peer's silence is not its own.
+  last_received_ = home_loop().now();
+  auto call = std::move(rare_->on_pool);
+  for (auto& command : call->commands)
+    command(*this);
+  if (is_socket_gone_) end({.what = terminate_reason::kind::closed});
+  if (!exit_pending()) call->after();
+  call_websocket_init_if_due();
+  if (settle()) go_on();
+}
+
+// -- the process ----------------------------------------------------------------------------------------
+
+void connection::handle_message(caf::mailbox_element& mail) {
+  const auto& content = mail.content();
+  if (content.size() == 1) {
+    const auto* type = content.type(0).second;
+    if (type) {
+      if (*type == typeid(outgoing_data)) return send_outgoing(content.get_as<outgoing_data>(0));
+      if (*type == typeid(close_request)) return kick(content.get_as<close_request>(0));
+      if (*type == typeid(connection_query)) return answer_query();
+    }
+  }
+  if (type_->is_blocking)
+    dispatch_on_pool(mail);
+  else
+    call(
+        callback::websocket_info, [&] { dispatch(mail); }, [] {});
+  call_websocket_init_if_due();
+}
+
+void connection::dispatch(const caf::mailbox_element& mail) {
+  if (!handler_->dispatch(mail.content()))
+    handler_->websocket_info_other(mail.copy_content_to_message());
+}
+
+// The mail moves into an element of its own, which is the current one while the callback runs: so that
+// it can be answered from there.
+void connection::dispatch_on_pool(caf::mailbox_element& mail) {
+  auto moved = std::shared_ptr{caf::make_mailbox_element(
+      mail.sender, mail.mid, std::move(mail.stages), mail.copy_content_to_message())};
+  mail.mid.mark_as_answered();
+  call_on_pool(
+      callback::websocket_info,
+      [this, moved] {
+        current_mailbox_element(moved.get());
+        dispatch(*moved);
+        answer_unanswered(*moved);
+      },
+      [this] { current_mailbox_element(nullptr); });
+}
+
+void connection::answer_query() {
+  respond(caf::make_message(connection_info{
+      .id = id(),
+      .route = type_->route,
+      .handler = type_->name,
+      .peer = to_string(peer_of(fd_)),
+      .queued_bytes = outbox_ ? outbox_->size() : 0,
+      .buffered_bytes = buffered_bytes(),
+  }));
+}
+
+void connection::handle_exception() {
+  try {
+    throw;
+  } catch (process_exit& left) {
+    exit_after_callback(std::move(left.reason));
+  } catch (...) {
+    end({.what = terminate_reason::kind::crash, .crash = report_crash()});
+  }
+}
+
+crash_site connection::where() const { return {type_->name, to_string(running_), id()}; }
+
+std::vector<pid> connections_on(const loop& home) {
+  std::vector<pid> found;
+  for (auto* source : home.sources())
+    if (auto* each = dynamic_cast<connection*>(source)) found.push_back(each->self());
+  return found;
+}
+
+const char* to_string(callback which) {
+  switch (which) {
+    case callback::none: return "no callback";
+    case callback::construct: return "its constructor";
+    case callback::init: return "init";
+    case callback::websocket_init: return "websocket_init";
+    case callback::websocket_handle: return "websocket_handle";
+    case callback::websocket_info: return "websocket_info";
+    case callback::terminate: return "terminate";
+  }
+  return "unknown";
+}
+
+std::string describe_callback(std::uintptr_t tag) {
+  constexpr std::uintptr_t which_mask = alignof(handler_type) - 1;
+  static_assert(static_cast<std::uintptr_t>(callback::terminate) <= which_mask);
+  const auto* type = reinterpret_cast<const handler_type*>(tag & ~which_mask);
+  return type->name + " in " + to_string(static_cast<callback>(tag & which_mask));
+}
+
+} // namespace vaquero

@@ -1,0 +1,182 @@
+// A WebSocket connection: a process that also has a socket. Frames and messages are handled on its
+// loop's thread, one at a time; a blocking handler's on a pool, still one at a time. It is a plain
+// caf::actor for everybody else. Everything belongs to the loop's thread unless it says otherwise.
+#pragma once
+
+#include "net/handler_type.hpp"
+#include "net/io_source.hpp"
+#include "net/loop_process.hpp"
+#include "net/outbox.hpp"
+#include "net/websocket/frame_decoder.hpp"
+#include "net/websocket/handshake.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace vaquero {
+
+/// The callbacks by name, for logs and the watch.
+enum class callback : std::uint8_t {
+  none,
+  construct,
+  init,
+  websocket_init,
+  websocket_handle,
+  websocket_info,
+  terminate,
+};
+
+const char* to_string(callback which);
+
+/// For stall_watch: what a tag of loop::enter_callback says.
+std::string describe_callback(std::uintptr_t tag);
+
+/// Asks a connection, as a request, what it is; it answers with a connection_info.
+struct connection_query {};
+struct connection_info {
+  std::uint64_t id;
+  std::string route;
+  std::string handler;
+  std::string peer;
+  std::uint64_t queued_bytes;   // not taken by the kernel yet
+  std::uint64_t buffered_bytes; // heap that its buffers hold
+};
+
+class connection final : public loop_process, public io_source {
+ public:
+  /// Takes over the socket of `old` and starts the process. `early` is what the client sent behind its
+  /// request.
+  static void open(loop& home, int fd, io_source& old, const handler_type& type, request&& from,
+                   const upgrade_offer& offer, std::span<std::byte> early);
+
+  connection(caf::actor_config& config, loop& home, int fd, const handler_type& type);
+  ~connection() override;
+
+  /// The connection whose callback runs on this thread; throws std::logic_error outside of one.
+  static connection& running();
+  static connection* running_or_null() noexcept {
+    auto* self = process::current();
+    return self && self->getf(is_connection_flag) ? static_cast<connection*>(self) : nullptr;
+  }
+
+  // -- commands of the callback that runs; on the pool they are noted, and done when it is over ---------
+
+  void command_frame(opcode type, std::string_view data);
+  void command_close(std::uint16_t code, std::string_view reason);
+  void command_active(bool on);
+  void command_set_options(const websocket_options_change& change);
+  void command_shutdown_reason(caf::message term);
+  void command_hibernate();
+  /// After a `defer`: the answer. Inside `init` nothing, for there it is returned.
+  void answer_if_deferred(const upgrade& how);
+
+  // -- io_source --------------------------------------------------------------------------------------
+
+  void on_ready(readiness what) override;
+  void on_flush() override;
+  void on_deadline() override;
+  void on_stop(bool now) override;
+
+  const char* name() const override { return "vaquero::connection"; }
+  const handler_type& type() const noexcept { return *type_; }
+
+ protected:
+  void handle_message(caf::mailbox_element& mail) override;
+  void before_exit(const exit_reason& reason) override;
+  bool ready_to_finish() override;
+  void handle_exception() override;
+  void run_turn() override;
+  crash_site where() const override;
+
+ private:
+  // Marks connections among processes. CAF leaves this bit of the actor flags to nobody.
+  static constexpr int is_connection_flag = 0x00100000;
+
+  enum class phase : std::uint8_t {
+    opening,  // init has not answered
+    deferred, // init has put the answer off
+    open,
+    closing, // a close frame is written; the process is about to end
+  };
+  struct seldom;        // what few connections have for long; see connection_parts.hpp
+  struct blocking_call; // a callback on the pool
+
+  template <class Body, class After>
+  void call(callback which, Body&& body, After&& after);
+  void call_on_pool(callback which, std::function<void()> body, std::function<void()> after);
+  void callback_done();
+  void go_on();
+  bool resume_input(); // this and the next two: false if the process has ended
+  bool consume(std::span<std::byte> input);
+  bool settle();
+  std::uintptr_t callback_tag(callback which) const noexcept {
+    return reinterpret_cast<std::uintptr_t>(type_) | static_cast<std::uintptr_t>(which);
+  }
+  void note(std::function<void(connection&)> command);
+
+  void begin(request&& from, const upgrade_offer& offer, std::span<std::byte> early);
+  void answer(upgrade&& how);
+  void accept(accepted&& how);
+  void refuse(const vaquero::response& with);
+  void defer(deferred until);
+  void call_websocket_init_if_due();
+
+  void read_socket();
+  void decode(std::span<std::byte> input);
+  void handle_event(const decode_event& event);
+  void handle_frame(opcode type, std::span<const std::byte> payload);
+  void peer_closed(const decode_event& event);
+  void protocol_error(decode_error error);
+  void keep_unread(std::span<const std::byte> rest);
+  static terminate_reason reason_for_error(int error);
+
+  void dispatch(const caf::mailbox_element& mail);
+  void dispatch_on_pool(caf::mailbox_element& mail);
+  void answer_query();
+  void send_outgoing(const outgoing_data& data);
+  void kick(const close_request& how);
+
+  void send_frame(opcode type, std::string_view data);
+  void send_close(std::uint16_t code, std::string_view reason);
+  void write_out();
+  outbox& out();
+  void end(terminate_reason why);
+  terminate_reason last_reason(const exit_reason& reason);
+  void write_last_frame(const terminate_reason& why);
+  void write_last_response(const terminate_reason& why);
+  void call_terminate(const terminate_reason& why);
+  void leave_socket(const terminate_reason& why);
+  void update_interest();
+  void update_deadline();
+  loop::tick next_due() const noexcept;
+  std::size_t buffered_bytes() const;
+  bool wants_input();
+  bool is_choked() const noexcept;
+  seldom& rare();
+  void forget_rare_if_empty();
+  void* handler_memory() noexcept;
+
+  const handler_type* type_;
+  websocket_handler_base* handler_ = nullptr; // in the memory behind this object
+  const websocket_options* options_;          // the type's, or our own in rare()
+  outbox* outbox_ = nullptr;
+  frame_decoder decoder_;
+  std::unique_ptr<seldom> rare_;
+  int fd_;
+  loop::tick last_received_;
+  phase phase_ = phase::opening;
+  callback running_ = callback::none;
+  readiness watched_ = readiness::readable;
+  bool is_active_ = true;       // the handler wants to read
+  bool is_busy_ = false;        // a callback is on the pool, and with it the process
+  bool is_writing_ = false;     // the outbox waits for the kernel to take more
+  bool is_socket_gone_ = false; // broke while the process was on the pool
+  bool is_init_due_ = false;    // the 101 is written, websocket_init was not called yet
+  bool is_terminated_ = false;  // `terminate` was called, on the pool
+};
+
+/// The connections of a loop. On its thread.
+std::vector<pid> connections_on(const loop& home);
+
+} // namespace vaquero

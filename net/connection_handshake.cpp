@@ -1,0 +1,85 @@
+// The connection before it is one: the request, what `init` makes of it, and the answer.
+#include "net/connection_parts.hpp"
+#include "net/http/response.hpp"
+
+#include <stdexcept>
+
+namespace vaquero {
+
+void connection::begin(request&& from, const upgrade_offer& offer, std::span<std::byte> early) {
+  rare().opening = std::make_unique<seldom::handshake>();
+  rare_->opening->from = std::move(from);
+  rare_->opening->offer = offer; // its views go on pointing into the request
+  rare_->unread.assign(early.begin(), early.end());
+  running_ = callback::construct;
+  run_as_self(&home_loop(), [this] { handler_ = type_->construct(handler_memory()); });
+  if (!exit_pending())
+    call(
+        callback::init, [this] { rare_->opening->how = handler_->init(rare_->opening->from); },
+        [this] { answer(std::move(*rare_->opening->how)); });
+  call_websocket_init_if_due();
+  if (settle()) go_on();
+}
+
+// As the process: what a programmer gets wrong in an answer (a header that breaks the handshake) crashes it.
+void connection::answer(upgrade&& how) {
+  running_ = callback::init;
+  run_as_self(&home_loop(), [&] {
+    if (auto* yes = std::get_if<accepted>(&how)) return accept(std::move(*yes));
+    if (auto* no = std::get_if<vaquero::response>(&how)) return refuse(*no);
+    defer(std::get<deferred>(how));
+  });
+  running_ = callback::none;
+}
+
+void connection::accept(accepted&& how) {
+  std::string head;
+  append_switching_protocols(head, rare_->opening->offer, how.subprotocol, how.headers);
+  out().append_raw(head);
+  if (how.options) {
+    rare().options = *how.options;
+    options_ = &*rare_->options;
+  }
+  rare_->opening.reset();
+  forget_rare_if_empty();
+  phase_ = phase::open;
+  last_received_ = home_loop().now();
+  update_deadline();
+  update_interest();
+  is_init_due_ = true;
+}
+
+// Never inside the callback that accepted: handlers are not entered twice.
+void connection::call_websocket_init_if_due() {
+  if (!is_init_due_ || is_busy_ || exit_pending()) return;
+  is_init_due_ = false;
+  call(
+      callback::websocket_init, [this] { handler_->websocket_init(); }, [] {});
+}
+
+void connection::refuse(const vaquero::response& with) {
+  out().append_raw(serialise(with, false));
+  phase_ = phase::closing;
+  end({.what = terminate_reason::kind::normal});
+}
+
+void connection::defer(deferred until) {
+  if (phase_ == phase::deferred) throw std::logic_error{"the handshake has been deferred already"};
+  phase_ = phase::deferred;
+  rare_->opening->answer_due = loop::later(home_loop().now(), until.timeout);
+  update_deadline();
+  update_interest();
+}
+
+void connection::answer_if_deferred(const upgrade& how) {
+  if (running_ == callback::init) return;
+  if (phase_ != phase::deferred)
+    throw std::logic_error{"the handshake is answered by what init returns, or once after defer"};
+  if (is_busy_) {
+    note([how](connection& self) { self.answer_if_deferred(how); });
+    return;
+  }
+  answer(upgrade{how});
+}
+
+} // namespace vaquero

@@ -1,0 +1,125 @@
+// What comes from the socket.
+#include "net/connection_parts.hpp"
+#include "net/socket.hpp"
+
+namespace vaquero {
+
+namespace {
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+} // namespace
+
+void connection::on_ready(readiness what) {
+  const bool is_broken = what & (readiness::hang_up | readiness::error);
+  if (is_busy_) {
+    // The pool has the process. A broken socket would be told again and again, so it is put aside.
+    if (is_broken) {
+      is_socket_gone_ = true;
+      home_loop().change(fd_, *this, readiness::none);
+      home_loop().unwatch(fd_);
+    }
+    return;
+  }
+  if (what & readiness::writable && outbox_) write_out();
+  if (what & readiness::readable)
+    read_socket();
+  else if (is_broken || what & readiness::peer_left)
+    end(reason_for_error(pending_error(fd_)));
+  if (settle() && rare_) resume_input();
+}
+
+void connection::read_socket() {
+  auto buffer = home_loop().receive_buffer();
+  const auto count = receive(fd_, buffer);
+  if (count < 0) {
+    if (!would_block(errno)) end(reason_for_error(errno));
+    return;
+  }
+  if (count == 0) return end({.what = terminate_reason::kind::closed});
+  last_received_ = home_loop().now();
+  decode(buffer.first(static_cast<std::size_t>(count)));
+}
+
+terminate_reason connection::reason_for_error(int error) {
+  // What a browser does when its page is closed: Erlang, and so cowboy, call a reset `closed` too.
+  if (error == 0 || error == ECONNRESET || error == EPIPE)
+    return {.what = terminate_reason::kind::closed};
+  return {.what = terminate_reason::kind::socket_error,
+          .error = std::error_code{error, std::system_category()}};
+}
+
+bool connection::wants_input() {
+  return phase_ == phase::open && is_active_ && !is_busy_ && !is_choked() && !exit_pending();
+}
+
+bool connection::consume(std::span<std::byte> input) {
+  decode(input);
+  return settle();
+}
+
+void connection::decode(std::span<std::byte> input) {
+  while (wants_input()) {
+    const decode_options options{.max_frame_size = options_->max_frame_size,
+                                 .validate_utf8 = options_->validate_utf8};
+    const auto event = decoder_.next(input, options);
+    if (event.what == decode_event::kind::need_more) return;
+    handle_event(event);
+  }
+  if (!input.empty() && phase_ == phase::open) keep_unread(input);
+}
+
+// In front of what is unread already: it was taken from there.
+void connection::keep_unread(std::span<const std::byte> rest) {
+  auto& unread = rare().unread;
+  unread.insert(unread.begin(), rest.begin(), rest.end());
+  update_interest();
+}
+
+void connection::handle_event(const decode_event& event) {
+  switch (event.what) {
+    case decode_event::kind::message: return handle_frame(event.type, event.payload);
+    case decode_event::kind::ping:
+      send_frame(opcode::pong, text_of(event.payload));
+      return handle_frame(opcode::ping, event.payload);
+    case decode_event::kind::pong: return handle_frame(opcode::pong, event.payload);
+    case decode_event::kind::close: return peer_closed(event);
+    case decode_event::kind::error: return protocol_error(event.error);
+    case decode_event::kind::need_more: return;
+  }
+}
+
+void connection::handle_frame(opcode type, std::span<const std::byte> payload) {
+  if (!type_->is_blocking) {
+    const frame in{type, text_of(payload)};
+    call(
+        callback::websocket_handle, [&] { handler_->websocket_handle(in); }, [] {});
+    return;
+  }
+  call_on_pool(
+      callback::websocket_handle,
+      [this, type, copy = std::string{text_of(payload)}] {
+        handler_->websocket_handle(frame{type, copy});
+      },
+      [] {});
+}
+
+void connection::peer_closed(const decode_event& event) {
+  if (event.close_code == 0) return end({.what = terminate_reason::kind::remote});
+  end({.what = terminate_reason::kind::remote_code,
+       .code = event.close_code,
+       .payload = std::string{text_of(event.payload)}});
+}
+
+void connection::protocol_error(decode_error error) {
+  using kind = terminate_reason::kind;
+  switch (error) {
+    case decode_error::badframe: return end({.what = kind::badframe});
+    case decode_error::badencoding: return end({.what = kind::badencoding});
+    case decode_error::badsize: return end({.what = kind::badsize});
+  }
+}
+
+} // namespace vaquero

@@ -1,0 +1,56 @@
+// The parts of a connection that only its own sources see.
+#pragma once
+
+#include "net/connection.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace vaquero {
+
+/// A callback on the pool. Its commands are noted, since the loop goes on meanwhile.
+struct connection::blocking_call {
+  std::vector<std::function<void(connection&)>> commands;
+  std::function<void()> after; // on the loop, when the commands are done
+};
+
+/// Kept apart, so that an idle connection does not pay for it.
+struct connection::seldom {
+  /// Between the request and the answer to it.
+  struct handshake {
+    request from;
+    upgrade_offer offer;
+    std::optional<upgrade> how; // what init returned
+    loop::tick answer_due = 0;  // of a deferred one
+  };
+
+  std::unique_ptr<handshake> opening;
+  std::unique_ptr<blocking_call> on_pool;
+  std::vector<std::byte> unread; // received while nobody wanted it
+  std::optional<websocket_options> options;
+  std::optional<terminate_reason> why;
+  caf::message shutdown_term;
+
+  bool is_empty() const {
+    return !opening && !on_pool && unread.empty() && !options && !why && shutdown_term.empty();
+  }
+};
+
+/// Runs a callback here, or on the pool for a handler that blocks; then `after`, here, if the process is
+/// not about to end.
+template <class Body, class After>
+void connection::call(callback which, Body&& body, After&& after) {
+  if (type_->is_blocking) {
+    call_on_pool(which, std::forward<Body>(body), std::forward<After>(after));
+    return;
+  }
+  running_ = which;
+  auto& here = home_loop();
+  here.enter_callback(callback_tag(which));
+  run_as_self(&here, std::forward<Body>(body));
+  here.leave_callback();
+  running_ = callback::none;
+  if (!exit_pending()) after();
+}
+
+} // namespace vaquero

@@ -1,0 +1,54 @@
+// A handler class as the server keeps it: how large, what it is called, how one is made. A value that
+// routes hold and connections point to; it outlives the connections.
+#pragma once
+
+#include "net/websocket_handler.hpp"
+#include "runtime/type_name.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace vaquero {
+
+/// Specialise to true for a handler whose callbacks may block: they run on a bounded pool of threads
+/// while the loop keeps the socket. Or give the class `static constexpr bool is_blocking = true;`.
+template <class Handler>
+constexpr bool is_blocking_handler = [] {
+  if constexpr (requires { Handler::is_blocking; })
+    return static_cast<bool>(Handler::is_blocking);
+  else
+    return false;
+}();
+
+struct handler_type {
+  std::string name;
+  std::string route; // the path that leads to it, as it was given
+  std::size_t size = 0;
+  bool is_blocking = false;
+  websocket_options options;
+
+  /// Makes one in memory of that size, aligned as new aligns.
+  std::function<websocket_handler_base*(void* where)> construct;
+};
+
+/// `args` are copied into each handler that is made.
+template <class Handler, class... Args>
+handler_type make_handler_type(websocket_options options, Args... args) {
+  static_assert(std::is_base_of_v<websocket_handler_base, Handler>,
+                "a handler derives from vaquero::websocket_handler<Messages...>");
+  static_assert(alignof(Handler) <= alignof(std::max_align_t),
+                "a handler lies in the memory of its connection; it cannot be over-aligned");
+  auto construct = [args...](void* where) -> websocket_handler_base* {
+    return new (where) Handler(args...);
+  };
+  return {.name = type_name<Handler>(),
+          .route = {},
+          .size = sizeof(Handler),
+          .is_blocking = is_blocking_handler<Handler>,
+          .options = options,
+          .construct = std::move(construct)};
+}
+
+} // namespace vaquero

@@ -1,0 +1,115 @@
+#include "net/http_session.hpp"
+
+#include "net/connection.hpp"
+#include "net/lingering_close.hpp"
+#include "net/socket.hpp"
+#include "net/websocket/handshake.hpp"
+#include "runtime/log.hpp"
+
+#include <chrono>
+
+namespace vaquero {
+
+http_session::http_session(loop& home, int fd, const router& routes, const http_options& options)
+    : home_(home), routes_(routes), options_(options), parser_(options.limits), fd_(fd) {}
+
+void http_session::open(loop& home, int fd, const router& routes, const http_options& options) {
+  std::unique_ptr<http_session> self{new http_session{home, fd, routes, options}};
+  home.add(fd, *self, readiness::readable);
+  home.set_deadline(*self, loop::later(home.now(), options.request_timeout));
+  self.release(); // it destroys itself
+}
+
+void http_session::on_ready(readiness what) {
+  if (later_) return leave(); // the client has gone while its answer was made
+  if (!(what & readiness::readable)) return leave();
+  auto buffer = home_.receive_buffer();
+  const auto count = receive(fd_, buffer);
+  if (count < 0 && would_block(errno)) return;
+  if (count <= 0) return leave();
+  std::span<const std::byte> input = buffer.first(static_cast<std::size_t>(count));
+  const auto result = parser_.feed(input);
+  switch (result.is) {
+    case parse_result::state::need_more: return;
+    case parse_result::state::error:
+      return answer(response::text(result.status, std::string{result.reason} + "\n"));
+    case parse_result::state::complete: return handle(input);
+  }
+}
+
+void http_session::handle(std::span<const std::byte> rest) {
+  request_ = parser_.take();
+  request_.set_peer(peer_of(fd_));
+  const auto* target = routes_.find(request_);
+  if (!target) return answer(response::text(404, "nothing here\n"));
+  if (auto* handler = std::get_if<std::unique_ptr<handler_type>>(target))
+    return upgrade_to(**handler, rest);
+  if (request_.method() != "GET" && request_.method() != "HEAD") {
+    auto refusal = response::text(405, "GET and HEAD only\n");
+    refusal.headers.push_back({"Allow", "GET, HEAD"});
+    return answer(refusal);
+  }
+  if (auto* later = std::get_if<slow_page>(target)) return ask(*later);
+  try {
+    answer(std::get<page>(*target)(request_));
+  } catch (const std::exception& error) {
+    log_error("page " + printable(request_.path()) + ": " + error.what());
+    answer(response::text(500, "the page failed\n"));
+  }
+}
+
+void http_session::upgrade_to(const handler_type& type, std::span<const std::byte> rest) {
+  auto checked = check_upgrade(request_);
+  if (auto* refusal = std::get_if<response>(&checked)) return answer(*refusal);
+  unhook();
+  // What follows the request lies in the loop's own buffer, which is written to freely.
+  std::span early{const_cast<std::byte*>(rest.data()), rest.size()};
+  connection::open(home_, fd_, *this, type, std::move(request_), std::get<upgrade_offer>(checked),
+                   early);
+  delete this;
+}
+
+void http_session::ask(const slow_page& ask_page) {
+  later_ = std::make_shared<http_session*>(this);
+  home_.change(fd_, *this, readiness::peer_left);
+  home_.set_deadline(*this, loop::later(home_.now(), options_.answer_timeout));
+  auto done = [later = later_, home = &home_](response with) {
+    home->post([later, with = std::move(with)] {
+      if (auto* self = std::exchange(*later, nullptr)) self->answer(with);
+    });
+  };
+  try {
+    ask_page(request_, std::move(done));
+  } catch (const std::exception& error) {
+    log_error("page " + printable(request_.path()) + ": " + error.what());
+    answer(response::text(500, "the page failed\n"));
+  }
+}
+
+void http_session::answer(const response& with) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  auto& rest = home_.open_outbox(*this);
+  rest.append_raw(serialise(with, false, request_.method() == "HEAD", http_date(now)));
+  unhook();
+  if (later_) *later_ = nullptr;
+  lingering_close::take_over(home_, fd_, *this, &rest,
+                             {options_.send_timeout, options_.close_timeout});
+  delete this;
+}
+
+void http_session::on_deadline() {
+  if (later_) return answer(response::text(503, "no answer in time\n"));
+  if (!parser_.started()) return leave(); // it never asked: nobody waits for an answer
+  answer(response::text(408, "the request did not come in time\n"));
+}
+
+void http_session::on_stop(bool) { leave(); }
+
+void http_session::leave() {
+  if (later_) *later_ = nullptr;
+  home_.remove(fd_, *this);
+  close_socket(fd_);
+  delete this;
+}
+
+} // namespace vaquero

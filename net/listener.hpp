@@ -1,0 +1,64 @@
+// Accepts connections on one address and gives them to the loops in turn. It lives on the first loop.
+#pragma once
+
+#include "net/http_session.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace vaquero {
+
+class loop;
+
+struct listener_options {
+  /// Connections that the kernel keeps for us until we accept them. (ranch: backlog)
+  int backlog = 1024;
+
+  /// Sockets on all loops together; over it we accept no more until one has closed, and the kernel
+  /// keeps the rest waiting. 0: what the descriptor limit allows, less a reserve.
+  std::size_t connections_max = 0;
+};
+
+class listener {
+ public:
+  /// Binds and listens. Throws boost::system::system_error if the address cannot be had.
+  listener(std::vector<loop*> loops, const boost::asio::ip::tcp::endpoint& address,
+           const router& routes, const http_options& http, const listener_options& options);
+  ~listener();
+
+  /// Where it listens: with the port that the system chose for port 0.
+  boost::asio::ip::tcp::endpoint address() const { return address_; }
+
+  /// Begins to accept. Before the loops start.
+  void start();
+
+  /// Closes the listening socket; what is connected stays. Any thread; returns when it is closed.
+  void stop();
+
+ private:
+  void accept_later();
+  void accept_some();
+  void pause(const char* why);
+  void hand_over(int fd);
+  std::size_t open_sockets() const;
+
+  std::vector<loop*> loops_;
+  const router& routes_;
+  const http_options& http_;
+  const listener_options options_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::ip::tcp::endpoint address_;
+  struct retry_timer;
+  std::unique_ptr<retry_timer> retry_;
+  std::size_t next_ = 0;
+  bool is_full_ = false; // said so in the log already
+};
+
+/// "http://127.0.0.1:8080".
+std::string url_of(const boost::asio::ip::tcp::endpoint& address);
+
+} // namespace vaquero

@@ -1,0 +1,188 @@
+#include "server/server.hpp"
+
+#include "net/blocking_pool.hpp"
+#include "net/connection.hpp"
+#include "net/listener.hpp"
+#include "net/stall_watch.hpp"
+#include "runtime/log.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <charconv>
+#include <csignal>
+#include <iostream>
+#include <stdexcept>
+#include <sys/resource.h>
+
+namespace vaquero {
+
+using boost::asio::ip::tcp;
+
+namespace {
+
+// A connection is a descriptor, and the soft limit is a default for programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+tcp::endpoint endpoint_of(const std::string& address) {
+  const auto refuse = [&](const char* what) {
+    return std::runtime_error{"cannot listen on \"" + address + "\": " + what +
+                              "; an address is IP:PORT, such as 127.0.0.1:8080 or [::1]:0"};
+  };
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos) throw refuse("there is no port");
+  auto ip = address.substr(0, colon);
+  if (ip.starts_with('[') && ip.ends_with(']')) ip = ip.substr(1, ip.size() - 2);
+  std::uint16_t port = 0;
+  const auto* begin = address.data() + colon + 1;
+  const auto* end = address.data() + address.size();
+  auto [rest, error] = std::from_chars(begin, end, port);
+  if (begin == end || rest != end || error != std::errc{})
+    throw refuse("the port is no number from 0 to 65535");
+  boost::system::error_code wrong;
+  auto parsed = boost::asio::ip::make_address(ip == "localhost" ? "127.0.0.1" : ip, wrong);
+  if (wrong) throw refuse("the host is no IP address");
+  return {parsed, port};
+}
+
+void block_signals(sigset_t& set) {
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+} // namespace
+
+// In the order in which they are made; they end in the other one.
+struct server::running {
+  running(const server_options& options, caf::actor_system_config& config)
+      : system(config), home(system), pool({.threads_max = options.blocking_threads_max}),
+        stalls(options.stall_threshold, describe_callback) {
+    auto count = options.loops ? options.loops : std::max(1u, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < count; ++i)
+      loops.push_back(std::make_unique<loop>(loop_services{home, pool, stalls}));
+  }
+
+  std::vector<loop*> all_loops() const {
+    std::vector<loop*> result;
+    for (const auto& each : loops)
+      result.push_back(each.get());
+    return result;
+  }
+
+  caf::actor_system system;
+  node home;
+  blocking_pool pool;
+  stall_watch stalls;
+  std::vector<std::unique_ptr<loop>> loops;
+  std::vector<std::unique_ptr<listener>> listeners;
+};
+
+server::server(server_options options) : options_(std::move(options)) {}
+
+server::~server() { stop(); }
+
+caf::actor_system_config& server::config() {
+  if (!config_) {
+    config_ = std::make_unique<caf::actor_system_config>();
+    // CAF's default, stealing, walks whole queues under a lock.
+    config_->set("scheduler.policy", caf::atom("sharing"));
+    add_messages<outgoing_data, close_request, connection_query, connection_info, down,
+                 exit_signal>(*config_);
+  }
+  return *config_;
+}
+
+void server::add(std::string path, router::target to) {
+  if (running_) throw std::logic_error{"routes are added before the server is started"};
+  routes_.add(std::move(path), std::move(to));
+}
+
+void server::start() {
+  if (running_) throw std::logic_error{"the server runs already"};
+  raise_descriptor_limit();
+  auto made = std::make_unique<running>(options_, config());
+  for (const auto& address : options_.listen) {
+    auto endpoint = endpoint_of(address);
+    try {
+      made->listeners.push_back(
+          std::make_unique<listener>(made->all_loops(), endpoint, routes_, options_.http,
+                                     listener_options{options_.backlog, options_.connections_max}));
+    } catch (const boost::system::system_error& error) {
+      throw std::runtime_error{"cannot listen on \"" + address + "\": " + error.code().message()};
+    }
+  }
+  if (made->listeners.empty()) throw std::runtime_error{"there is no address to listen on"};
+  running_ = std::move(made);
+  for (auto& each : running_->listeners)
+    each->start();
+  for (auto& each : running_->loops)
+    each->start();
+}
+
+void server::stop() {
+  if (!running_) return;
+  for (auto& each : running_->listeners)
+    each->stop();
+  for (auto& each : running_->loops)
+    each->stop(options_.shutdown_timeout);
+  running_.reset();
+}
+
+int server::run() {
+  sigset_t ending;
+  block_signals(ending); // before threads start: they inherit it
+  try {
+    start();
+  } catch (const std::runtime_error& error) {
+    std::cerr << "vaquero: " << error.what() << '\n';
+    return 1;
+  }
+  for (const auto& url : urls())
+    std::cout << "listening on " << url << std::endl;
+  int signal = 0;
+  sigwait(&ending, &signal);
+  stop();
+  return 0;
+}
+
+std::vector<std::string> server::urls() const {
+  std::vector<std::string> result;
+  if (running_)
+    for (const auto& each : running_->listeners)
+      result.push_back(url_of(each->address()));
+  return result;
+}
+
+node& server::home() { return running_->home; }
+
+caf::actor_system& server::system() { return running_->system; }
+
+void server::list_connections(std::function<void(std::vector<pid>)> done) {
+  struct collection {
+    std::mutex mutex;
+    std::vector<pid> found;
+    std::size_t loops_left;
+    std::function<void(std::vector<pid>)> done;
+  };
+  auto all = std::make_shared<collection>();
+  all->loops_left = running_->loops.size();
+  all->done = std::move(done);
+  for (auto& each : running_->loops) {
+    each->post([all, here = each.get()] {
+      auto found = connections_on(*here);
+      std::unique_lock lock{all->mutex};
+      all->found.insert(all->found.end(), found.begin(), found.end());
+      if (--all->loops_left != 0) return;
+      lock.unlock();
+      all->done(std::move(all->found));
+    });
+  }
+}
+
+} // namespace vaquero

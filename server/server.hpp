@@ -1,0 +1,121 @@
+// A server in a program: routes, listeners, loops, and the caf::actor_system under them.
+//
+//     vaquero::server server{{.listen = "127.0.0.1:8080"}};
+//     server.route<hello>("/websocket");
+//     return server.run();
+//
+// It is used by one thread. What routes lead to runs on the loops.
+#pragma once
+
+#include "net/handler_type.hpp"
+#include "net/http_session.hpp"
+#include "net/router.hpp"
+
+#include <caf/actor_system_config.hpp>
+
+#include <chrono>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace vaquero {
+
+class node;
+
+/// One address or several: "127.0.0.1:8080", "[::1]:0", "0.0.0.0:80". Port 0: the system picks one.
+struct listen_addresses : std::vector<std::string> {
+  listen_addresses() = default;
+  listen_addresses(const char* one) : vector{one} {}
+  listen_addresses(std::string one) : vector{std::move(one)} {}
+  listen_addresses(std::initializer_list<std::string> all) : vector(all) {}
+  explicit listen_addresses(std::vector<std::string> all) : vector(std::move(all)) {}
+};
+
+struct server_options {
+  listen_addresses listen = "127.0.0.1:8080";
+
+  /// Threads that carry connections. 0: one for each core.
+  unsigned loops = 0;
+
+  /// Callbacks of blocking handlers that run at the same time.
+  std::size_t blocking_threads_max = 16;
+
+  /// A callback that blocks its loop for so long is reported.
+  std::chrono::milliseconds stall_threshold{300};
+
+  /// How long `stop` waits for connections and callbacks to end.
+  std::chrono::milliseconds shutdown_timeout{5'000};
+
+  /// Connections that the kernel keeps until they are accepted.
+  int backlog = 1024;
+
+  /// Connections at the same time; more wait in the backlog. 0: what the descriptor limit allows.
+  std::size_t connections_max = 0;
+
+  http_options http;
+};
+
+class server {
+ public:
+  explicit server(server_options options = {});
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // -- before it is started -----------------------------------------------------------------------------
+
+  /// Each upgrade at `path` makes a Handler with copies of `args`. The options are the connection's
+  /// unless its `init` says otherwise. `:name` in a path binds a segment.
+  template <class Handler, class... Args>
+  void route(std::string path, websocket_options options = {}, Args... args) {
+    add(std::move(path),
+        std::make_unique<handler_type>(make_handler_type<Handler>(options, std::move(args)...)));
+    Handler::register_messages(config());
+  }
+
+  /// A plain GET at `path`, answered at once, or later from anywhere.
+  void route_page(std::string path, page answer) { add(std::move(path), std::move(answer)); }
+  void route_slow_page(std::string path, slow_page answer) {
+    add(std::move(path), std::move(answer));
+  }
+
+  /// The actor system's configuration, for programs that bring actors of their own.
+  caf::actor_system_config& config();
+
+  // -- running --------------------------------------------------------------------------------------------
+
+  /// Starts listening and the loops, and returns. Throws std::runtime_error, with what to do, if an
+  /// address is wrong or cannot be had.
+  void start();
+
+  /// Ends all connections (close code 1001, terminate reason exit{shutdown}) and everything else.
+  void stop();
+
+  /// start; "listening on URL" on stdout for each address; waits for SIGINT or SIGTERM; stop. Returns
+  /// what main returns: 0, or 1 after an error, which it prints.
+  int run();
+
+  /// After start: "http://127.0.0.1:8080" for each address.
+  std::vector<std::string> urls() const;
+
+  /// After start, until stop.
+  node& home();
+  caf::actor_system& system();
+
+  /// The connections that are open, collected from the loops; `done` runs on one of them.
+  void list_connections(std::function<void(std::vector<pid>)> done);
+
+ private:
+  struct running;
+
+  void add(std::string path, router::target to);
+
+  server_options options_;
+  std::unique_ptr<caf::actor_system_config> config_;
+  router routes_;
+  std::unique_ptr<running> running_;
+};
+
+} // namespace vaquero
