@@ -209,6 +209,12 @@ def compiled_files(tree, build):
     return {os.path.relpath(command["file"], tree.root.resolve()) for command in commands}
 
 
+def tested_text(build):
+    """What ctest runs: a source that must not compile is named only there."""
+    files = Path(build).rglob("CTestTestfile.cmake")
+    return "".join(path.read_text(encoding="utf-8") for path in files)
+
+
 def is_named_elsewhere(tree, path):
     """Whether another file names it: a script in a script, an example in its CMakeLists.txt."""
     name = re.compile(r"\b" + re.escape(Path(path).name) + r"\b")
@@ -225,12 +231,14 @@ def included_files(tree):
 
 def check_dead_files(tree, build):
     compiled, included = compiled_files(tree, build), set(included_files(tree))
+    tested = tested_text(build)
     for path in tree.texts:
         suffix = Path(path).suffix
         if suffix == ".hpp":
             alive = path in included
         elif suffix == ".cpp":
-            alive = path in compiled or is_named_elsewhere(tree, path)
+            alive = (path in compiled or f"/{path}" in tested
+                     or is_named_elsewhere(tree, path))
         else:  # a CMake module is named without its suffix
             alive = suffix not in CODE - {".cmake"} or is_named_elsewhere(tree, path)
         if not alive and "/" in path:
