@@ -34,6 +34,7 @@ struct loop::asio_part {
   asio::posix::stream_descriptor sockets;
   asio::steady_timer alarm{context};
   timer_clock::time_point alarm_at = timer_clock::time_point::max();
+  bool is_armed = false; // a wait for the readiness set is under way
 };
 
 // Other threads write to its descriptor; that ends the loop's sleep.
@@ -126,7 +127,6 @@ void loop::take_remote_work() {
 
 void loop::run() {
   this_loop = this;
-  arm_readiness();
   while (!has_ended_) {
     wait_for_work(ready_.empty() && !more_ready_sockets_);
     turn();
@@ -137,17 +137,20 @@ void loop::run() {
 
 void loop::wait_for_work(bool may_sleep) {
   if (may_sleep) {
+    arm_readiness();
     arm_alarm();
     asio_->context.run_one();
   }
   asio_->context.poll();
 }
 
+// Armed before a sleep, and not again by its own handler: until the turn has read the sockets the set
+// stays ready, and Asio would call without end.
 void loop::arm_readiness() {
-  asio_->sockets.async_wait(asio::posix::stream_descriptor::wait_read,
-                            [this](const boost::system::error_code& error) {
-                              if (!error) arm_readiness();
-                            });
+  if (std::exchange(asio_->is_armed, true)) return;
+  asio_->sockets.async_wait(
+      asio::posix::stream_descriptor::wait_read,
+      [this](const boost::system::error_code&) { asio_->is_armed = false; });
 }
 
 void loop::turn() {
