@@ -68,7 +68,9 @@ loop::loop(const loop_services& services)
 
 loop::~loop() {
   services_.stalls.remove(*this);
-  if (thread_.joinable()) stop(std::chrono::milliseconds{0});
+  if (!thread_.joinable()) return;
+  ask_to_stop(std::chrono::milliseconds{0});
+  join();
 }
 
 asio::io_context& loop::io() noexcept { return asio_->context; }
@@ -79,8 +81,7 @@ void loop::start() {
   thread_ = std::thread{[this] { run(); }};
 }
 
-void loop::stop(std::chrono::milliseconds patience) {
-  if (!thread_.joinable()) return;
+void loop::ask_to_stop(std::chrono::milliseconds patience) {
   post([this, patience] {
     is_stopping_ = true;
     patience_ends_ = timer_clock::now() + patience;
@@ -88,7 +89,10 @@ void loop::stop(std::chrono::milliseconds patience) {
     for (auto* source : all)
       source->on_stop(false);
   });
-  thread_.join();
+}
+
+void loop::join() {
+  if (thread_.joinable()) thread_.join();
 }
 
 void loop::post(std::function<void()> work) { asio::post(asio_->context, std::move(work)); }
@@ -148,9 +152,8 @@ void loop::wait_for_work(bool may_sleep) {
 // stays ready, and Asio would call without end.
 void loop::arm_readiness() {
   if (std::exchange(asio_->is_armed, true)) return;
-  asio_->sockets.async_wait(
-      asio::posix::stream_descriptor::wait_read,
-      [this](const boost::system::error_code&) { asio_->is_armed = false; });
+  asio_->sockets.async_wait(asio::posix::stream_descriptor::wait_read,
+                            [this](const boost::system::error_code&) { asio_->is_armed = false; });
 }
 
 void loop::turn() {

@@ -50,8 +50,11 @@ class loop final : public caf::execution_unit {
   /// Starts the thread.
   void start();
 
-  /// Asks everything on the loop to end, waits at most this long for it, and ends the thread.
-  void stop(std::chrono::milliseconds patience);
+  /// Asks everything on the loop to end; the thread ends when it has, or after this time.
+  void ask_to_stop(std::chrono::milliseconds patience);
+
+  /// Waits for the thread to end.
+  void join();
 
   /// Runs this on the loop's thread, soon. Dropped if the loop has ended.
   void post(std::function<void()> work);

@@ -78,7 +78,8 @@ class connection_observer final : public caf::event_based_actor {
   void answer(inquiry& what) {
     boost::json::object body{{"count", what.rows.size()}, {"ended", ended_}};
     body["connections"] = std::move(what.rows);
-    vaquero::response with{200, {{"Content-Type", "application/json"}}, boost::json::serialize(body)};
+    vaquero::response with{
+        200, {{"Content-Type", "application/json"}}, boost::json::serialize(body)};
     what.answer(std::move(with));
   }
 
@@ -89,11 +90,15 @@ class connection_observer final : public caf::event_based_actor {
 } // namespace
 
 void route_connections_page(server& server) {
-  auto observer =
-      std::make_shared<caf::actor>(); // made by the first request: there is no system yet
+  auto observer = std::make_shared<caf::actor>();
+  server.at_start(
+      [observer](caf::actor_system& system) { *observer = system.spawn<connection_observer>(); });
+  server.at_stop([observer] {
+    caf::anon_send_exit(*observer, caf::exit_reason::user_shutdown);
+    *observer = nullptr;
+  });
   server.route_slow_page("/connections", [&server, observer](const request& from, auto later) {
     if (!is_loopback(from.peer().ip)) return later(response::text(403, "for this machine only\n"));
-    if (!*observer) *observer = server.system().spawn<connection_observer>();
     server.list_connections([observer, later](std::vector<pid> all) {
       auto what = std::make_shared<inquiry>(inquiry{std::move(all), later, {}, 0});
       caf::anon_send(*observer, inquiry_order{std::move(what)});

@@ -103,6 +103,12 @@ void server::add(std::string path, router::target to) {
   routes_.add(std::move(path), std::move(to));
 }
 
+void server::at_start(std::function<void(caf::actor_system&)> hook) {
+  start_hooks_.push_back(std::move(hook));
+}
+
+void server::at_stop(std::function<void()> hook) { stop_hooks_.push_back(std::move(hook)); }
+
 void server::start() {
   if (running_) throw std::logic_error{"the server runs already"};
   raise_descriptor_limit();
@@ -119,6 +125,8 @@ void server::start() {
   }
   if (made->listeners.empty()) throw std::runtime_error{"there is no address to listen on"};
   running_ = std::move(made);
+  for (auto& hook : start_hooks_)
+    hook(running_->system);
   for (auto& each : running_->listeners)
     each->start();
   for (auto& each : running_->loops)
@@ -130,7 +138,11 @@ void server::stop() {
   for (auto& each : running_->listeners)
     each->stop();
   for (auto& each : running_->loops)
-    each->stop(options_.shutdown_timeout);
+    each->ask_to_stop(options_.shutdown_timeout);
+  for (auto& each : running_->loops)
+    each->join();
+  for (auto& hook : stop_hooks_)
+    hook();
   running_.reset();
 }
 

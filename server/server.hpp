@@ -81,6 +81,12 @@ class server {
     add(std::move(path), std::move(answer));
   }
 
+  /// For actors of the program's own: the first runs when the system is there and no connection is
+  /// yet; the second when the last connection is gone. An actor system ends when its actors have, so
+  /// whoever spawns some ends them there and lets their handles go.
+  void at_start(std::function<void(caf::actor_system&)> hook);
+  void at_stop(std::function<void()> hook);
+
   /// The actor system's configuration, for programs that bring actors of their own.
   caf::actor_system_config& config();
 
@@ -115,6 +121,8 @@ class server {
   server_options options_;
   std::unique_ptr<caf::actor_system_config> config_;
   router routes_;
+  std::vector<std::function<void(caf::actor_system&)>> start_hooks_;
+  std::vector<std::function<void()>> stop_hooks_;
   std::unique_ptr<running> running_;
 };
 

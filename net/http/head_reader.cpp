@@ -154,7 +154,8 @@ chunk_reader::chunk_reader(std::string& out, std::uint64_t max_body) : out_(out)
   assert(!error);
 }
 
-/// Beast looks for a quotation's end beyond the line's, so what it makes of an open one depends on how much it is shown.
+/// Beast looks for a quotation's end beyond the line's, so what it makes of an open one depends on
+/// how much it is shown.
 bool chunk_reader::begins_with_quoting_line(std::string_view bytes) const {
   if (chunk_left_ > 0) return false;
   if (chunks_ > 0) bytes.remove_prefix(2); // the end of the chunk before
