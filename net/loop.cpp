@@ -45,7 +45,7 @@ struct loop::wake_source final : io_source {
   wake_source() : fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (fd < 0) throw std::system_error{errno, std::system_category(), "eventfd"};
   }
-  ~wake_source() { close(fd); }
+  ~wake_source() { ::close(fd); }
 
   void on_ready(readiness) override {
     std::uint64_t count = 0;
@@ -71,9 +71,14 @@ loop::loop(const loop_services& services)
 
 loop::~loop() {
   services_.stalls.remove(*this);
-  if (!thread_.joinable()) return;
-  ask_to_stop(std::chrono::milliseconds{0});
-  join();
+  if (thread_.joinable()) {
+    ask_to_stop(std::chrono::milliseconds{0});
+    join();
+  }
+  while (auto* box = spare_outboxes_) {
+    spare_outboxes_ = box->next_spare;
+    delete box;
+  }
 }
 
 asio::io_context& loop::io() noexcept { return asio_->context; }
@@ -135,20 +140,27 @@ void loop::take_remote_work() {
 void loop::run() {
   this_loop = this;
   while (!has_ended_) {
-    wait_for_work(ready_.empty() && !more_ready_sockets_);
+    wait_for_work();
     turn();
     if (is_stopping_) has_ended_ = stop_step();
   }
   this_loop = nullptr;
 }
 
-void loop::wait_for_work(bool may_sleep) {
-  if (may_sleep) {
-    arm_readiness();
-    arm_alarm();
-    asio_->context.run_one();
+// While sockets are ready turn after turn, asking them again is cheaper than a sleep that ends at once:
+// Asio then has its turn now and then only.
+void loop::wait_for_work() {
+  constexpr unsigned busy_turns_max = 16;
+  const bool is_busy = sockets_were_ready_ || !ready_.empty();
+  if (is_busy && ++busy_turns_ < busy_turns_max) return;
+  busy_turns_ = 0;
+  if (is_busy) {
+    asio_->context.poll();
+    return;
   }
-  asio_->context.poll();
+  arm_readiness();
+  arm_alarm();
+  asio_->context.run_one(); // what else is ready there has the next turns
 }
 
 // Armed before a sleep, and not again by its own handler: until the turn has read the sockets the set
@@ -164,7 +176,7 @@ void loop::turn() {
   turn_began_ = timer_clock::now();
   now_ = static_cast<tick>((turn_began_ - start_) / tick_length);
   const auto ready = ready_sockets_.poll();
-  more_ready_sockets_ = ready.size() == readiness_set::events_max;
+  sockets_were_ready_ = !ready.empty();
   for (const auto& event : ready)
     event.source->on_ready(event.what);
   take_remote_work();
@@ -172,7 +184,7 @@ void loop::turn() {
   fire_timers();
   // A deadline may come only to a source whose socket has been read: after a stall, what the peers
   // sent meanwhile lies there and counts.
-  if (!more_ready_sockets_)
+  if (ready.size() < readiness_set::events_max)
     deadlines_.advance(now_,
                        [](deadline_hook& hook) { static_cast<io_source&>(hook).on_deadline(); });
   flush();
@@ -258,9 +270,13 @@ void loop::flush_later(outbox& box) {
 }
 
 outbox& loop::open_outbox(io_source& owner) {
-  if (spare_outboxes_.empty()) spare_outboxes_.push_back(std::make_unique<outbox>());
-  auto* box = spare_outboxes_.back().release();
-  spare_outboxes_.pop_back();
+  auto* box = spare_outboxes_;
+  if (box) {
+    spare_outboxes_ = box->next_spare;
+    --spare_outbox_count_;
+  } else {
+    box = new outbox;
+  }
   box->owner = &owner;
   flush_later(*box);
   return *box;
@@ -269,12 +285,13 @@ outbox& loop::open_outbox(io_source& owner) {
 void loop::close_outbox(outbox& box) {
   if (box.flush_place != outbox::not_listed) to_flush_[box.flush_place] = nullptr;
   box.flush_place = outbox::not_listed;
-  box.owner = nullptr;
   box.reset();
-  if (spare_outboxes_.size() < spare_outboxes_max)
-    spare_outboxes_.emplace_back(&box);
-  else
+  if (spare_outbox_count_ == spare_outboxes_max) {
     delete &box;
+    return;
+  }
+  box.next_spare = std::exchange(spare_outboxes_, &box);
+  ++spare_outbox_count_;
 }
 
 // -- time ---------------------------------------------------------------------------------------------

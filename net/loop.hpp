@@ -153,7 +153,7 @@ class loop final : public caf::execution_unit {
 
   void run();
   void turn();
-  void wait_for_work(bool may_sleep);
+  void wait_for_work();
   void arm_readiness();
   void arm_alarm();
   void run_ready_processes();
@@ -171,11 +171,13 @@ class loop final : public caf::execution_unit {
   timer_clock::time_point turn_began_;
   std::unique_ptr<std::byte[]> receive_buffer_;
   std::vector<outbox*> to_flush_;
-  std::vector<std::unique_ptr<outbox>> spare_outboxes_;
+  outbox* spare_outboxes_ = nullptr; // a list of empty ones
+  std::size_t spare_outbox_count_ = 0;
   std::vector<loop_process*> ready_;
   std::vector<loop_process*> ready_now_;
   std::vector<io_source*> sources_;
-  bool more_ready_sockets_ = false;
+  bool sockets_were_ready_ = false; // in the last turn
+  unsigned busy_turns_ = 0;         // since Asio had its turn
 
   std::atomic<std::uintptr_t> running_ = 0;
   std::atomic<std::uint64_t> callbacks_begun_ = 0;

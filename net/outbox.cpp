@@ -1,12 +1,12 @@
 #include "net/outbox.hpp"
 
+#include "net/socket.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <span>
 #include <string>
-#include <sys/socket.h>
-
 namespace vaquero {
 
 namespace {
@@ -42,10 +42,7 @@ void outbox::append_close(std::uint16_t code, std::string_view reason) {
 outbox::result outbox::write_to(int fd) {
   progressed_ = false;
   if (empty()) return result::done;
-  ssize_t count = 0;
-  do {
-    count = send(fd, bytes_.get() + sent_, size(), MSG_NOSIGNAL);
-  } while (count < 0 && errno == EINTR);
+  const auto count = transmit(fd, {bytes_.get() + sent_, size()});
   if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? result::blocked : result::failed;
   progressed_ = count > 0;
   sent_ += static_cast<std::size_t>(count);

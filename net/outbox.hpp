@@ -52,6 +52,9 @@ class outbox {
   /// Whom the loop calls to write.
   io_source* owner = nullptr;
 
+  /// For the loop, while nobody has it: the next spare one.
+  outbox* next_spare = nullptr;
+
   /// For the owner: when the kernel stopped taking, in ticks of the loop.
   std::uint32_t stalled_since = 0;
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace vaquero {
@@ -11,7 +12,15 @@ namespace vaquero {
 ssize_t receive(int fd, std::span<std::byte> into) noexcept {
   ssize_t count = 0;
   do {
-    count = recv(fd, into.data(), into.size(), 0);
+    count = syscall(SYS_recvfrom, fd, into.data(), into.size(), 0, nullptr, nullptr);
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+ssize_t transmit(int fd, std::span<const std::byte> from) noexcept {
+  ssize_t count = 0;
+  do {
+    count = syscall(SYS_sendto, fd, from.data(), from.size(), MSG_NOSIGNAL, nullptr, 0);
   } while (count < 0 && errno == EINTR);
   return count;
 }
@@ -29,7 +38,7 @@ void reset_on_close(int fd) noexcept {
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-void close_socket(int fd) noexcept { close(fd); }
+void close_socket(int fd) noexcept { ::close(fd); }
 
 peer_address peer_of(int fd) {
   sockaddr_storage address{};

@@ -11,8 +11,14 @@
 
 namespace vaquero {
 
+// The system is called directly: glibc's recv, send and epoll_wait are cancellation points, which in a
+// program with threads costs 30 instructions a call, and no thread of ours is ever cancelled.
+
 /// One recv; 0 at the end of the stream, -1 with errno. Interrupted ones are tried again.
 ssize_t receive(int fd, std::span<std::byte> into) noexcept;
+
+/// One send; -1 with errno. Interrupted ones are tried again; a broken pipe is an error, no signal.
+ssize_t transmit(int fd, std::span<const std::byte> from) noexcept;
 
 bool would_block(int error) noexcept;
 

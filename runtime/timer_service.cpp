@@ -21,7 +21,9 @@ unsigned queue_of(timer_ref ref) { return ref.id & ((1u << timer_queue::queue_bi
 
 std::optional<timer_clock::time_point> timer_driver::cancel(timer_ref ref) {
   std::lock_guard lock{mutex_};
-  return queue_.cancel(ref);
+  auto deadline = queue_.cancel(ref);
+  note_next();
+  return deadline;
 }
 
 std::optional<timer_clock::time_point> timer_driver::read(timer_ref ref) const {
@@ -32,11 +34,7 @@ std::optional<timer_clock::time_point> timer_driver::read(timer_ref ref) const {
 void timer_driver::forget(const process& owner) {
   std::lock_guard lock{mutex_};
   queue_.forget(&owner);
-}
-
-std::optional<timer_clock::time_point> timer_driver::next_deadline() const {
-  std::lock_guard lock{mutex_};
-  return queue_.next_deadline();
+  note_next();
 }
 
 void timer_driver::fire(timer_clock::time_point now,
@@ -46,6 +44,7 @@ void timer_driver::fire(timer_clock::time_point now,
     {
       std::lock_guard lock{mutex_};
       event = queue_.expire(now);
+      note_next();
     }
     if (!event) return;
     pass_on(std::move(*event));

@@ -5,6 +5,7 @@
 
 #include "runtime/timer_queue.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -31,6 +32,7 @@ class timer_driver {
       auto before = queue_.next_deadline();
       ref = queue_.add(deadline, owner, std::forward<MakeEvent>(make));
       is_next = !before || deadline < *before;
+      note_next();
     }
     if (is_next) sooner_();
     return ref;
@@ -39,14 +41,27 @@ class timer_driver {
   std::optional<timer_clock::time_point> cancel(timer_ref ref);
   std::optional<timer_clock::time_point> read(timer_ref ref) const;
   void forget(const process& owner);
-  std::optional<timer_clock::time_point> next_deadline() const;
+  /// Without a lock: exact for the driver, whom `sooner` tells of earlier ones.
+  std::optional<timer_clock::time_point> next_deadline() const noexcept {
+    auto next = next_.load(std::memory_order_acquire);
+    if (next == never) return std::nullopt;
+    return timer_clock::time_point{timer_clock::duration{next}};
+  }
 
   /// Takes the events that are due, one after the other, and passes them on without holding the lock.
   void fire(timer_clock::time_point now, const std::function<void(timer_event&&)>& pass_on);
 
  private:
+  static constexpr auto never = timer_clock::duration::max().count();
+
+  void note_next() noexcept {
+    auto next = queue_.next_deadline();
+    next_.store(next ? next->time_since_epoch().count() : never, std::memory_order_release);
+  }
+
   mutable std::mutex mutex_;
   timer_queue queue_;
+  std::atomic<timer_clock::rep> next_ = never;
   std::function<void()> sooner_;
 };
 
