@@ -1,6 +1,7 @@
 // Threads for handlers that block: a bounded number of them, a bounded line in front. Any thread.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -26,6 +27,10 @@ class blocking_pool {
   /// its own: a connection has one job at most, so it is never longer than there are connections.
   void submit(std::function<void()> job);
 
+  /// Waits until all jobs are done and the threads have ended; false if that took longer than this,
+  /// for what blocks cannot be interrupted. What is submitted later runs on the caller's thread.
+  bool finish(std::chrono::milliseconds patience);
+
  private:
   void run();
 
@@ -35,6 +40,7 @@ class blocking_pool {
   std::deque<std::function<void()>> line_;
   std::vector<std::thread> threads_;
   std::size_t idle_ = 0;
+  std::condition_variable is_quiet_;
   bool is_stopping_ = false;
 };
 

@@ -126,8 +126,10 @@ void connection::callback_done() {
   // Nobody read while it ran, so the peer's silence is not its own.
   last_received_ = home_loop().now();
   auto call = std::move(rare_->on_pool);
-  for (auto& command : call->commands)
-    command(*this);
+  run_as_self(&home_loop(), [&] {
+    for (auto& command : call->commands)
+      command(*this);
+  });
   if (is_socket_gone_) end({.what = terminate_reason::kind::closed});
   if (!exit_pending()) call->after();
   call_websocket_init_if_due();

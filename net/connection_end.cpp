@@ -130,11 +130,7 @@ void connection::on_stop(bool now) {
     vaquero::exit(self(), exit_reason::shutdown());
     return;
   }
-  if (is_busy_) { // its callback does not end; the process is lost with it
-    home_loop().remove(is_socket_gone_ ? -1 : fd_, *this);
-    close_socket(fd_);
-    return;
-  }
+  if (is_busy_) return; // its callback ends first
   exit_after_callback(exit_reason::shutdown());
   settle();
 }

@@ -73,8 +73,8 @@ void http_session::ask(const slow_page& ask_page) {
   later_ = std::make_shared<http_session*>(this);
   home_.change(fd_, *this, readiness::peer_left);
   home_.set_deadline(*this, loop::later(home_.now(), options_.answer_timeout));
-  auto done = [later = later_, home = &home_](response with) {
-    home->post([later, with = std::move(with)] {
+  auto done = [later = later_, post = home_.poster()](response with) {
+    post([later, with = std::move(with)] {
       if (auto* self = std::exchange(*later, nullptr)) self->answer(with);
     });
   };

@@ -40,6 +40,12 @@ struct loop::asio_part {
   bool is_armed = false; // a wait for the readiness set is under way
 };
 
+// What a poster holds: it outlives the loop, and knows when that has gone.
+struct loop::gate {
+  std::mutex mutex;
+  loop* home = nullptr;
+};
+
 // Other threads write to its descriptor; that ends the loop's sleep.
 struct loop::wake_source final : io_source {
   wake_source() : fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -62,9 +68,11 @@ loop::loop(const loop_services& services)
     : caf::execution_unit(&services.home.system()), services_(services), start_(timer_clock::now()),
       turn_began_(start_),
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)),
+      gate_(std::make_shared<gate>()),
       asio_(std::make_unique<asio_part>(ready_sockets_.descriptor())),
       wake_source_(std::make_unique<wake_source>()),
       timers_(services.home.timers().add_driver([this] { wake_up(); })) {
+  gate_->home = this;
   ready_sockets_.add(wake_source_->fd, *wake_source_, readiness::readable);
   services_.stalls.add(*this);
 }
@@ -74,6 +82,10 @@ loop::~loop() {
   if (thread_.joinable()) {
     ask_to_stop(std::chrono::milliseconds{0});
     join();
+  }
+  {
+    std::lock_guard lock{gate_->mutex};
+    gate_->home = nullptr;
   }
   while (auto* box = spare_outboxes_) {
     spare_outboxes_ = box->next_spare;
@@ -104,6 +116,13 @@ void loop::join() {
 }
 
 void loop::post(std::function<void()> work) { asio::post(asio_->context, std::move(work)); }
+
+std::function<void(std::function<void()>)> loop::poster() const {
+  return [gate = gate_](std::function<void()> work) {
+    std::lock_guard lock{gate->mutex};
+    if (gate->home) gate->home->post(std::move(work));
+  };
+}
 
 void loop::exec_later(caf::resumable* actor) { system().scheduler().enqueue(actor); }
 
@@ -232,12 +251,30 @@ void loop::arm_alarm() {
 bool loop::stop_step() {
   if (sources_.empty()) return true;
   if (timer_clock::now() < patience_ends_) return false;
-  auto all = sources_;
-  for (auto* source : all)
-    source->on_stop(true);
-  if (!sources_.empty())
-    log_warning(std::to_string(sources_.size()) + " connections did not end in time");
+  stop_sources_now();
   return true;
+}
+
+void loop::stop_sources_now() {
+  // Twice: what ends leaves its socket to a lingering_close.
+  for (int pass = 0; pass < 2; ++pass) {
+    auto all = sources_;
+    for (auto* source : all)
+      source->on_stop(true);
+  }
+}
+
+void loop::finish_rest() {
+  this_loop = this;
+  // What a callback left behind, the end of its process, the last callback, and the socket's end.
+  for (int step = 0; step < 4; ++step) {
+    take_remote_work();
+    asio_->context.restart();
+    asio_->context.poll();
+    run_ready_processes();
+    stop_sources_now();
+  }
+  this_loop = nullptr;
 }
 
 // -- sources ------------------------------------------------------------------------------------------

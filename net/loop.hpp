@@ -56,8 +56,15 @@ class loop final : public caf::execution_unit {
   /// Waits for the thread to end.
   void join();
 
+  /// After `join`, on the thread that called it: ends what could not end in time, because a callback
+  /// of it was still on the pool. The pool must have ended.
+  void finish_rest();
+
   /// Runs this on the loop's thread, soon. Dropped if the loop has ended.
   void post(std::function<void()> work);
+
+  /// The same for whoever may outlive the loop.
+  std::function<void(std::function<void()>)> poster() const;
 
   /// Has the process's `run_turn` called in the turn that comes.
   void schedule(loop_process& process);
@@ -162,6 +169,7 @@ class loop final : public caf::execution_unit {
   void wake_up();
   void take_remote_work();
   bool stop_step();
+  void stop_sources_now();
 
   loop_services services_;
   readiness_set ready_sockets_;
@@ -187,6 +195,8 @@ class loop final : public caf::execution_unit {
   std::vector<loop_process*> ready_remotely_;
   std::atomic<bool> is_woken_ = false;
 
+  struct gate;
+  std::shared_ptr<gate> gate_;
   std::unique_ptr<asio_part> asio_;
   std::unique_ptr<wake_source> wake_source_;
   timer_driver& timers_;

@@ -1,8 +1,8 @@
 #include "net/readiness.hpp"
 
 #include <cerrno>
-#include <system_error>
 #include <sys/syscall.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace vaquero {

@@ -141,6 +141,13 @@ void server::stop() {
     each->ask_to_stop(options_.shutdown_timeout);
   for (auto& each : running_->loops)
     each->join();
+  // What blocks is waited for: there is no other way to end it, and its process must end like all.
+  if (!running_->pool.finish(options_.shutdown_timeout)) {
+    log_warning("a callback of a blocking handler does not return; waiting for it");
+    running_->pool.finish(std::chrono::milliseconds::max());
+  }
+  for (auto& each : running_->loops)
+    each->finish_rest();
   for (auto& hook : stop_hooks_)
     hook();
   running_.reset();
@@ -159,6 +166,8 @@ int server::run() {
     std::cout << "listening on " << url << std::endl;
   int signal = 0;
   sigwait(&ending, &signal);
+  // Whoever asks a second time gets the system's answer: the program ends at once.
+  pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
   stop();
   return 0;
 }
