@@ -20,8 +20,9 @@ unsigned queue_of(timer_ref ref) { return ref.id & ((1u << timer_queue::queue_bi
 // -- timer_driver -----------------------------------------------------------------------------------
 
 std::optional<timer_clock::time_point> timer_driver::cancel(timer_ref ref) {
+  timer_event event; // destroyed after the lock
   std::lock_guard lock{mutex_};
-  return queue_.cancel(ref);
+  return queue_.cancel(ref, &event);
 }
 
 std::optional<timer_clock::time_point> timer_driver::read(timer_ref ref) const {
@@ -30,8 +31,9 @@ std::optional<timer_clock::time_point> timer_driver::read(timer_ref ref) const {
 }
 
 void timer_driver::forget(const process& owner) {
+  std::vector<timer_event> events; // destroyed after the lock
   std::lock_guard lock{mutex_};
-  queue_.forget(&owner);
+  events = queue_.forget(&owner);
 }
 
 std::optional<timer_clock::time_point> timer_driver::next_deadline() const {
