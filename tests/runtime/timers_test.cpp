@@ -185,6 +185,14 @@ TEST_CASE("each reference leads to its own driver", "[timers]") {
   CHECK(timers.cancel(last));
 }
 
+TEST_CASE("a node has queues for 255 loops", "[timers]") {
+  names nobody;
+  timer_service timers{nobody};
+  for (int i = 0; i < 255; ++i)
+    timers.add_driver([] {});
+  CHECK_THROWS_AS(timers.add_driver([] {}), std::length_error);
+}
+
 TEST_CASE("any thread may start and cancel timers", "[timers]") {
   constexpr int each = 2'000;
   world w;
