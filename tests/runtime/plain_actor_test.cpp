@@ -31,7 +31,9 @@ TEST_CASE("a request always gets a response", "[plain_actor]") {
     });
     CHECK(answer<int, std::string>(w, a) == R"((1, "two"))");
   }
-  SECTION("an empty one where it gives none") { CHECK(answer<>(w, w.spawn("a")) == "<empty-message>"); }
+  SECTION("an empty one where it gives none") {
+    CHECK(answer<>(w, w.spawn("a")) == "<empty-message>");
+  }
   SECTION("an error that the handler gives") {
     auto a =
         w.spawn("a", [](auto&) { verbs::respond(caf::make_error(caf::sec::bad_function_call)); });

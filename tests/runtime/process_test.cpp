@@ -28,9 +28,8 @@ TEST_CASE("a process gets the struct that was sent", "[process]") {
   world w;
   const letter sent{"ann", {1, 2}};
   std::promise<letter> got;
-  auto a = w.spawn("a", [&](caf::mailbox_element& mail) {
-    got.set_value(mail.content().get_as<letter>(0));
-  });
+  auto a = w.spawn(
+      "a", [&](caf::mailbox_element& mail) { got.set_value(mail.content().get_as<letter>(0)); });
   send(a, sent);
   CHECK(got.get_future().get() == sent);
 }

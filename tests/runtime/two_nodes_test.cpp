@@ -221,6 +221,7 @@ TEST_CASE("a CAF actor of another node links to a process, and ends it", "[two_n
 TEST_CASE("a link from another node to a process that is ending", "[two_nodes]") {
   pair_of_nodes nodes;
   nodes.right.here.in(nodes.b, [] { verbs::trap_exit(true); });
+  nodes.b_to_a(); // the other node watches it by now, and is told after what is attached next
   std::promise<void> ending;
   std::promise<void> go_on;
   // It is dead and can still be found: CAF takes it off its registry after the newer attachments.
