@@ -12,7 +12,8 @@
 namespace vaquero {
 
 std::uint64_t crash_log::report(const crash_site& where, const crash_info& what) {
-  auto kind = where.process + " in " + where.callback + ": " + what.type + ": " + what.text;
+  auto kind = where.process + " in " + where.callback + ": " + what.type + ": " +
+              printable(what.text); // which is cut: a text may hold what a peer sent
   std::uint64_t count = 0;
   {
     std::lock_guard lock{mutex_};
@@ -27,7 +28,7 @@ std::uint64_t crash_log::report(const crash_site& where, const crash_info& what)
               where.callback + ": " + what.type + ": " + printable(what.text) +
               (what.stack.empty() ? "" : "\n" + what.stack));
   else if (std::has_single_bit(count))
-    log_error("crash repeated, " + std::to_string(count) + " times now: " + printable(kind));
+    log_error("crash repeated, " + std::to_string(count) + " times now: " + kind);
   return count;
 }
 

@@ -22,8 +22,12 @@ class monitor_attachable final : public caf::attachable {
   void actor_exited(const caf::error& reason, caf::execution_unit* host) override {
     auto watcher = watcher_.lock();
     if (!watcher) return;
+    exit_reason why{reason};
     // CAF calls back from inside `attach` when the actor had ended before: Erlang says noproc then.
-    auto why = attaching_ == this ? exit_reason::noproc() : exit_reason{reason};
+    // A proxy ends with its connection, too, and that the watcher must be able to tell.
+    const bool is_out_of_reach =
+        target_.node() != watcher->node() && why.what() == exit_reason::kind::noconnection;
+    if (attaching_ == this && !is_out_of_reach) why = exit_reason::noproc();
     watcher->enqueue(nullptr, caf::make_message_id(),
                      caf::make_message(down{ref_, target_, std::move(why)}), host);
   }
@@ -52,8 +56,8 @@ void attach_monitor(caf::actor_control_block& target, monitor_ref ref,
   monitor_attachable::attaching_ = nullptr;
 }
 
-void detach_monitor(caf::actor_control_block& target, monitor_ref ref) {
-  target.get()->detach(caf::attachable::token{monitor_token, &ref});
+bool detach_monitor(caf::actor_control_block& target, monitor_ref ref) {
+  return 0 != target.get()->detach(caf::attachable::token{monitor_token, &ref});
 }
 
 } // namespace vaquero

@@ -11,7 +11,7 @@ namespace vaquero {
 /// The watcher is held weakly: a monitor keeps nobody alive. Any thread.
 void attach_monitor(caf::actor_control_block& target, monitor_ref ref, caf::weak_actor_ptr watcher);
 
-/// Takes that monitor off again; nothing if it has fired. Any thread.
-void detach_monitor(caf::actor_control_block& target, monitor_ref ref);
+/// Takes that monitor off again. False if it has fired, or is about to. Any thread.
+bool detach_monitor(caf::actor_control_block& target, monitor_ref ref);
 
 } // namespace vaquero

@@ -1,18 +1,14 @@
 #include "runtime/process.hpp"
 
+#include "runtime/detail/process_extras.hpp"
 #include "runtime/message_traits.hpp"
-#include "runtime/monitor.hpp"
 #include "runtime/node.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/default_attachable.hpp>
 #include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/response_promise.hpp>
-#include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
-
-#include <map>
 
 namespace vaquero {
 
@@ -29,12 +25,6 @@ bool is_exit_signal(const caf::mailbox_element& mail) {
 
 } // namespace
 
-struct process::extras {
-  std::map<std::uint64_t, caf::weak_actor_ptr> monitors; // by monitor_ref: whom
-  std::string name;
-  exit_reason why;
-};
-
 constinit thread_local process* process::current_ = nullptr;
 
 process::process(caf::actor_config& config, vaquero::node& home)
@@ -46,8 +36,9 @@ process::~process() {
 }
 
 process* process::from(const pid& handle) noexcept {
+  if (!handle) return nullptr; // the cast of an empty handle points somewhere
   auto* actor = caf::actor_cast<caf::abstract_actor*>(handle);
-  return actor && actor->getf(is_process_flag) ? static_cast<process*>(actor) : nullptr;
+  return actor->getf(is_process_flag) ? static_cast<process*>(actor) : nullptr;
 }
 
 void process::launch(caf::execution_unit*, bool, bool) {}
@@ -65,7 +56,10 @@ void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* contex
   const auto mid = what->mid;
   const auto sender = mid.is_request() ? what->sender : nullptr;
   // Counted before it can be found, so that whoever takes it from the inbox sees the count.
-  if (is_exit_signal(*what)) signals_.fetch_add(1, std::memory_order_relaxed);
+  if (is_exit_signal(*what)) {
+    name_only_links(*what);
+    signals_.fetch_add(1, std::memory_order_relaxed);
+  }
   switch (inbox_.push_front(std::move(what))) {
     case caf::intrusive::inbox_result::success: break;
     case caf::intrusive::inbox_result::unblocked_reader: wake(context); break;
@@ -150,31 +144,21 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
 }
 
 void process::deliver(caf::mailbox_element_ptr mail) {
+  if (is_exit_signal(*mail))
+    mail = trapped(*mail);
+  else if (extras_ && mail->content().match_elements<down>() &&
+           !accept_down(mail->content().get_as<down>(0).ref))
+    return;
   current_element_ = mail.get();
   try {
-    if (is_exit_signal(*mail)) {
-      deliver_trapped_exit(*mail);
-    } else {
-      if (extras_ && !extras_->monitors.empty() && mail->content().match_elements<down>())
-        extras_->monitors.erase(mail->content().get_as<down>(0).ref.id);
-      handle_message(*mail);
-      answer_unanswered(*mail);
-    }
+    handle_message(*mail);
+    answer_unanswered(*mail);
   } catch (...) {
     handle_exception();
     if (mail->mid.is_request() && !mail->mid.is_answered())
       caf::detail::sync_request_bouncer{{}}(*mail);
   }
   if (!is_held_) current_element_ = nullptr; // held: it is whoever runs the callback elsewhere's
-}
-
-void process::deliver_trapped_exit(caf::mailbox_element& mail) {
-  const auto& content = mail.content().get_as<caf::exit_msg>(0);
-  auto converted = caf::make_mailbox_element(
-      nullptr, caf::make_message_id(), {},
-      caf::make_message(exit_signal{content.source, exit_reason{content.reason}}));
-  current_element_ = converted.get();
-  handle_message(*converted);
 }
 
 // A request always gets a response; a handler that gave none answers as a CAF handler returning void does.
@@ -221,45 +205,31 @@ void process::exit_after_callback(exit_reason reason) {
 
 const exit_reason& process::pending_exit() const noexcept { return extras_->why; }
 
-// The exit signal table of ref_man_processes. Returns false where the signal stays in line as a message.
-bool process::absorb_exit_signal(caf::mailbox_element& mail) {
-  auto& signal = mail.content().get_mutable_as<caf::exit_msg>(0);
-  exit_reason reason{signal.reason};
-  // Only links name their sender: exit(pid, reason) is sent by nobody.
-  const bool by_link = mail.sender != nullptr;
-  if (by_link) {
-    caf::default_attachable::observe_token link_to_source{signal.source,
-                                                          caf::default_attachable::link};
-    if (detach(link_to_source) == 0) return true; // unlinked while the signal was on its way
-  } else if (reason.what() == exit_reason::kind::kill) {
-    exit_after_callback(exit_reason::killed());
-    return true;
-  }
-  if (trap_exit_) return false;
-  const bool from_self = signal.source == address();
-  if (reason.what() != exit_reason::kind::normal || from_self)
-    exit_after_callback(std::move(reason));
-  return true;
-}
-
 bool process::finish() {
   auto reason = std::move(with_extras().why);
   auto* outer = current_;
   current_ = this;
   try {
     before_exit(reason);
+  } catch (const process_exit&) {
+    // It ends already, and the first reason stays.
   } catch (...) {
-    report_crash(); // the reason to end stays what it was
+    report_crash();
   }
   current_ = outer;
   if (!extras_->name.empty()) home_.names().release(extras_->name);
-  if (has_timers_.load(std::memory_order_relaxed)) timers().forget(*this);
+  forget_timers(); // before anybody hears of the end, so that none of them is seen after it
   release_monitors();
   cleanup(caf::error{reason.error()}, context());
+  forget_timers(); // and again for those that were started until it was marked as dead
   close_inbox();
   extras_.reset();
   intrusive_ptr_release(ctrl());
   return false;
+}
+
+void process::forget_timers() {
+  if (has_timers_.exchange(false, std::memory_order_acq_rel)) timers().forget(*this);
 }
 
 void process::close_inbox() {
@@ -271,85 +241,6 @@ void process::close_inbox() {
     bounce(*owned);
   };
   inbox_.close(bounce_and_delete);
-}
-
-// -- links, monitors, names -------------------------------------------------------------------------
-
-process::extras& process::with_extras() {
-  if (!extras_) extras_ = std::make_unique<extras>();
-  return *extras_;
-}
-
-void process::link(const pid& other) {
-  auto* target = caf::actor_cast<caf::abstract_actor*>(other);
-  if (!target || target == this) return;
-  if (target->getf(is_terminated_flag))
-    enqueue(
-        caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
-                                  caf::exit_msg{target->address(), exit_reason::noproc().error()}),
-        context());
-  else
-    link_to(other);
-}
-
-void process::unlink(const pid& other) { unlink_from(other); }
-
-monitor_ref process::monitor(const pid& other) {
-  auto ref = home_.next_monitor_ref();
-  auto target = caf::actor_cast<caf::strong_actor_ptr>(other);
-  if (!target) {
-    enqueue(nullptr, caf::make_message_id(),
-            caf::make_message(down{ref, {}, exit_reason::noproc()}), context());
-    return ref;
-  }
-  with_extras().monitors.emplace(ref.id, caf::weak_actor_ptr{target.get()});
-  attach_monitor(*target, ref, caf::actor_cast<caf::weak_actor_ptr>(ctrl()));
-  return ref;
-}
-
-bool process::demonitor(monitor_ref ref, bool flush) {
-  bool was_there = false;
-  if (extras_) {
-    if (auto found = extras_->monitors.find(ref.id); found != extras_->monitors.end()) {
-      was_there = true;
-      if (auto target = found->second.lock()) detach_monitor(*target, ref);
-      extras_->monitors.erase(found);
-    }
-  }
-  if (flush) flush_down(ref);
-  return was_there;
-}
-
-void process::flush_down(monitor_ref ref) {
-  take_signals();
-  auto* last = newest_;
-  newest_ = nullptr;
-  if (!last) return;
-  auto* mail = static_cast<caf::mailbox_element*>(last->next);
-  last->next = nullptr;
-  while (mail) {
-    auto* next = static_cast<caf::mailbox_element*>(mail->next);
-    if (mail->content().match_elements<down>() && mail->content().get_as<down>(0).ref == ref)
-      caf::mailbox_element_ptr drop{mail};
-    else
-      append(mail);
-    mail = next;
-  }
-}
-
-void process::release_monitors() {
-  for (auto& [id, whom] : extras_->monitors)
-    if (auto target = whom.lock()) detach_monitor(*target, monitor_ref{id});
-  extras_->monitors.clear();
-}
-
-bool process::trap_exit(bool on) noexcept { return std::exchange(trap_exit_, on); }
-
-bool process::register_as(const std::string& name) {
-  if (name.empty() || !with_extras().name.empty() || is_exiting_) return false;
-  if (!home_.names().claim(name, self())) return false;
-  extras_->name = name;
-  return true;
 }
 
 } // namespace vaquero

@@ -82,7 +82,13 @@ class process : public caf::local_actor {
   virtual timer_driver& timers() noexcept;
 
   /// A timer for this process was started: they go with it. Any thread.
-  void note_timer() noexcept { has_timers_.store(true, std::memory_order_relaxed); }
+  void note_timer() noexcept { has_timers_.exchange(true, std::memory_order_acq_rel); }
+
+  /// Sends an exit signal in this process's name: exit/2. See vaquero::exit.
+  void send_exit_signal(const pid& to, const exit_reason& reason);
+
+  /// How CAF links another actor to this one, from any thread: `noproc` for it once this has ended.
+  bool add_backlink(caf::abstract_actor* other) override;
 
   void launch(caf::execution_unit* context, bool lazy, bool hide) override;
   bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
@@ -175,14 +181,21 @@ class process : public caf::local_actor {
   void append(caf::mailbox_element* mail) noexcept;
   caf::mailbox_element_ptr pop_mail() noexcept;
   void take_signals() { fetch_mail(); }
-  bool absorb_exit_signal(caf::mailbox_element& mail);
+  void name_only_links(caf::mailbox_element& mail) const;
+  bool absorb_exit_signal(const caf::mailbox_element& mail);
   void deliver(caf::mailbox_element_ptr mail);
-  void deliver_trapped_exit(caf::mailbox_element& mail);
+  static caf::mailbox_element_ptr trapped(const caf::mailbox_element& mail);
   bool finish();
-  void release_monitors();
+  void forget_timers();
   void close_inbox();
   extras& with_extras();
-  void flush_down(monitor_ref ref);
+  bool is_linked(const caf::actor_addr& other) const;
+  bool take_link(const caf::actor_addr& other);
+  void note_former_link(const caf::actor_addr& other);
+  bool was_linked(const caf::actor_addr& other) const;
+  bool flush_down(monitor_ref ref);
+  bool accept_down(monitor_ref ref);
+  void release_monitors();
 
   static constinit thread_local process* current_;
 
@@ -197,5 +210,8 @@ class process : public caf::local_actor {
   bool is_held_ = false;
   std::atomic<bool> has_timers_ = false;
 };
+
+// A connection is a process: what it weighs is what a million of them weigh.
+static_assert(sizeof(process) <= 200);
 
 } // namespace vaquero

@@ -4,10 +4,13 @@
 
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <cxxabi.h>
 #include <dlfcn.h>
+#include <exception>
 #include <execinfo.h>
 #include <memory>
+#include <typeinfo>
 
 namespace vaquero {
 
@@ -16,17 +19,29 @@ namespace {
 constexpr int frames_max = 32;
 
 struct noted_stack {
+  const void* exception = nullptr;
   std::array<void*, frames_max> frames;
   int count = 0;
 };
 
 thread_local noted_stack last_throw;
 
+// The object that was thrown, where it lies: all that libstdc++'s exception_ptr holds.
+const void* current_exception_object() {
+  auto current = std::current_exception();
+  static_assert(sizeof current == sizeof(void*));
+  void* object = nullptr;
+  std::memcpy(&object, &current, sizeof object);
+  return object;
+}
+
 } // namespace
 
 // Called by the hook in throw_hook.cpp. Rethrows do not come here: the first stack stays.
-void note_throw() {
-  if (process::current()) last_throw.count = backtrace(last_throw.frames.data(), frames_max);
+void note_throw(const void* exception, const std::type_info& type) {
+  if (!process::current() || type == typeid(process_exit)) return;
+  last_throw.exception = exception;
+  last_throw.count = backtrace(last_throw.frames.data(), frames_max);
 }
 
 std::string demangled(const char* name) {
@@ -38,6 +53,7 @@ std::string demangled(const char* name) {
 
 std::string stack_of_last_throw() {
   std::string result;
+  if (last_throw.exception != current_exception_object()) return result;
   for (int i = 2; i < last_throw.count; ++i) { // 0 and 1 are note_throw and __cxa_throw
     Dl_info where{};
     auto* address = last_throw.frames[static_cast<std::size_t>(i)];
@@ -51,7 +67,7 @@ std::string stack_of_last_throw() {
     }
     result += '\n';
   }
-  last_throw.count = 0;
+  last_throw = {};
   return result;
 }
 

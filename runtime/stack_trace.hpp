@@ -7,7 +7,7 @@
 namespace vaquero {
 
 /// One line a frame, innermost first: function names where the program exports them, else module+offset.
-/// Empty if this thread threw nothing inside a process since it was last asked.
+/// Of the exception being handled, once; empty if it was not the last that this thread threw inside a process.
 std::string stack_of_last_throw();
 
 /// A type's or function's name as one writes it in C++.

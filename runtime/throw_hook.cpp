@@ -7,7 +7,7 @@
 #include <typeinfo>
 
 namespace vaquero {
-void note_throw();
+void note_throw(const void* exception, const std::type_info& type);
 }
 
 extern "C" [[noreturn]] void __cxa_throw(void* exception, std::type_info* type,
@@ -15,7 +15,7 @@ extern "C" [[noreturn]] void __cxa_throw(void* exception, std::type_info* type,
   using thrower = void (*)(void*, std::type_info*, void (*)(void*));
   // The next one in the order in which the linker looks: libstdc++'s, or a sanitizer's in front of it.
   static const auto next = reinterpret_cast<thrower>(dlsym(RTLD_NEXT, "__cxa_throw"));
-  vaquero::note_throw();
+  vaquero::note_throw(exception, *type);
   next(exception, type, destructor);
   std::abort();
 }

@@ -61,18 +61,19 @@ std::optional<timer_clock::time_point> timer_queue::read(timer_ref ref) const {
   return heap_[slots_[slot].heap_place].deadline;
 }
 
-std::optional<timer_clock::time_point> timer_queue::cancel(timer_ref ref) {
+std::optional<timer_clock::time_point> timer_queue::cancel(timer_ref ref, timer_event* event) {
   auto deadline = read(ref);
-  if (deadline) remove(find(ref));
+  if (!deadline) return std::nullopt;
+  auto cancelled = remove(find(ref));
+  if (event) *event = std::move(cancelled);
   return deadline;
 }
 
-void timer_queue::forget(const void* owner) {
-  while (true) {
-    auto found = owners_.find(owner);
-    if (found == owners_.end()) return;
-    remove(found->second);
-  }
+std::vector<timer_event> timer_queue::forget(const void* owner) {
+  std::vector<timer_event> forgotten;
+  for (auto found = owners_.find(owner); found != owners_.end(); found = owners_.find(owner))
+    forgotten.push_back(remove(found->second));
+  return forgotten;
 }
 
 std::optional<timer_event> timer_queue::expire(timer_clock::time_point now) {
@@ -90,7 +91,7 @@ timer_event timer_queue::remove(index slot) {
   auto at = data.heap_place;
   unlink_from_owner(slot);
   data.heap_place = none;
-  ++data.generation;
+  if (++data.generation == 0) data.generation = 1; // 0 would make a reference that is no reference
   free_.push_back(slot);
   auto last = heap_.back();
   heap_.pop_back();

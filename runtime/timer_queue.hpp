@@ -37,12 +37,13 @@ class timer_queue {
     return ref;
   }
 
-  /// When it would have fired; nothing if it has fired, was cancelled, or never was.
-  std::optional<timer_clock::time_point> cancel(timer_ref ref);
+  /// When it would have fired; nothing if it has fired, was cancelled, or never was. Who holds a lock
+  /// takes the cancelled event along: a message may do anything when it is destroyed.
+  std::optional<timer_clock::time_point> cancel(timer_ref ref, timer_event* event = nullptr);
   std::optional<timer_clock::time_point> read(timer_ref ref) const;
 
-  /// Cancels all timers of this owner.
-  void forget(const void* owner);
+  /// Cancels all timers of this owner, and returns what they would have sent.
+  std::vector<timer_event> forget(const void* owner);
 
   /// Takes the next event that is due at `now`, in order of deadlines.
   std::optional<timer_event> expire(timer_clock::time_point now);

@@ -20,8 +20,9 @@ unsigned queue_of(timer_ref ref) { return ref.id & ((1u << timer_queue::queue_bi
 // -- timer_driver -----------------------------------------------------------------------------------
 
 std::optional<timer_clock::time_point> timer_driver::cancel(timer_ref ref) {
+  timer_event event; // destroyed after the lock
   std::lock_guard lock{mutex_};
-  auto deadline = queue_.cancel(ref);
+  auto deadline = queue_.cancel(ref, &event);
   note_next();
   return deadline;
 }
@@ -32,8 +33,9 @@ std::optional<timer_clock::time_point> timer_driver::read(timer_ref ref) const {
 }
 
 void timer_driver::forget(const process& owner) {
+  std::vector<timer_event> events; // destroyed after the lock
   std::lock_guard lock{mutex_};
-  queue_.forget(&owner);
+  events = queue_.forget(&owner);
   note_next();
 }
 
@@ -74,10 +76,18 @@ timer_service::~timer_service() {
 }
 
 timer_driver& timer_service::add_driver(std::function<void()> sooner) {
-  constexpr std::size_t drivers_max = 1u << timer_queue::queue_bits;
-  if (drivers_.size() == drivers_max) throw std::length_error{"a node has at most 255 loops"};
-  auto number = static_cast<unsigned>(drivers_.size());
-  return *drivers_.emplace_back(std::make_unique<timer_driver>(number, std::move(sooner)));
+  std::lock_guard lock{mutex_};
+  auto number = driver_count_.load(std::memory_order_relaxed);
+  if (number == drivers_max) throw std::length_error{"a node has at most 255 loops"};
+  drivers_[number] =
+      std::make_unique<timer_driver>(static_cast<unsigned>(number), std::move(sooner));
+  driver_count_.store(number + 1, std::memory_order_release);
+  return *drivers_[number];
+}
+
+timer_driver* timer_service::driver_of(timer_ref ref) const noexcept {
+  auto number = queue_of(ref);
+  return number < driver_count_.load(std::memory_order_acquire) ? drivers_[number].get() : nullptr;
 }
 
 void timer_service::pass_on(timer_event&& event) const {
@@ -90,13 +100,13 @@ void timer_service::pass_on(timer_event&& event) const {
 }
 
 std::optional<timer_clock::duration> timer_service::cancel(timer_ref ref) {
-  auto queue = queue_of(ref);
-  return queue < drivers_.size() ? time_left(drivers_[queue]->cancel(ref)) : std::nullopt;
+  auto* driver = driver_of(ref);
+  return driver ? time_left(driver->cancel(ref)) : std::nullopt;
 }
 
 std::optional<timer_clock::duration> timer_service::read(timer_ref ref) const {
-  auto queue = queue_of(ref);
-  return queue < drivers_.size() ? time_left(drivers_[queue]->read(ref)) : std::nullopt;
+  auto* driver = driver_of(ref);
+  return driver ? time_left(driver->read(ref)) : std::nullopt;
 }
 
 void timer_service::run_common() {

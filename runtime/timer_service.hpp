@@ -5,6 +5,7 @@
 
 #include "runtime/timer_queue.hpp"
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -77,7 +78,7 @@ class timer_service {
   /// The queue of the processes that have none of their own.
   timer_driver& common() noexcept { return *drivers_.front(); }
 
-  /// A further queue, for a loop that drives it. Before processes use it; at most 255 of them.
+  /// A further queue, for a loop that drives it; at most 255 of them. Any thread, at any time.
   timer_driver& add_driver(std::function<void()> sooner);
 
   /// Sends what fell due: to the process, or to whoever has the name now, or to nobody.
@@ -90,9 +91,16 @@ class timer_service {
  private:
   void run_common();
 
+  // Null where there is no driver (yet).
+  timer_driver* driver_of(timer_ref ref) const noexcept;
+
+  static constexpr std::size_t drivers_max = 1u << timer_queue::queue_bits;
+
   const names& names_;
-  std::vector<std::unique_ptr<timer_driver>> drivers_;
-  std::mutex mutex_; // of the thread's sleep
+  // Of fixed size, because others look into it while a driver is added.
+  std::array<std::unique_ptr<timer_driver>, drivers_max> drivers_;
+  std::atomic<std::size_t> driver_count_ = 0; // those before it do not change any more
+  std::mutex mutex_;                          // of the thread's sleep, and of adding drivers
   std::condition_variable changed_;
   bool has_changed_ = false;
   bool stopping_ = false;

@@ -6,13 +6,14 @@ namespace vaquero {
 
 void exit(const pid& to, const exit_reason& reason) {
   if (!to) return;
-  auto* self = process::current();
-  // Sent by nobody, as CAF does it: a sender would say that it comes through a link.
+  if (auto* self = process::current()) {
+    self->send_exit_signal(to, reason);
+    return;
+  }
   caf::actor_cast<caf::abstract_actor*>(to)->enqueue(
-      caf::make_mailbox_element(
-          nullptr, caf::make_message_id(), {},
-          caf::exit_msg{self ? self->address() : caf::actor_addr{}, reason.error()}),
-      self ? self->context() : nullptr);
+      caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                caf::exit_msg{caf::actor_addr{}, reason.error()}),
+      nullptr);
 }
 
 namespace detail {
@@ -26,6 +27,17 @@ std::pair<timer_driver&, const process*> timer_home(node& home, const timer_targ
   if (!process) return {home.timers().common(), nullptr};
   process->note_timer();
   return {process->timers(), process};
+}
+
+timer_ref keep_if_alive(timer_driver& driver, const process* owner, timer_ref ref) {
+  if (owner && !owner->is_alive()) driver.cancel(ref);
+  return ref;
+}
+
+timer_clock::time_point after_now(timer_clock::duration after) {
+  auto now = timer_clock::now();
+  return after > timer_clock::time_point::max() - now ? timer_clock::time_point::max()
+                                                      : now + after;
 }
 
 process& running_process() {

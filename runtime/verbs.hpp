@@ -47,6 +47,12 @@ timer_event event_for(const timer_target& to, caf::message content);
 /// The queue that a timer to this target lies in, and the process it goes with, if any.
 std::pair<timer_driver&, const process*> timer_home(node& home, const timer_target& to);
 
+/// The process may end while a timer for it is started, and forget its timers before this one.
+timer_ref keep_if_alive(timer_driver& driver, const process* owner, timer_ref ref);
+
+/// The last moment of the clock for what lies behind it.
+timer_clock::time_point after_now(timer_clock::duration after);
+
 /// The process whose callback runs here; throws std::logic_error outside of one.
 process& running_process();
 
@@ -58,9 +64,10 @@ timer_ref send_after(node& home, timer_clock::time_point at, const detail::timer
                      Message message) {
   detail::require_message<Message>();
   auto [driver, owner] = detail::timer_home(home, to);
-  return driver.add(at, owner, [&](timer_ref) {
+  auto ref = driver.add(at, owner, [&](timer_ref) {
     return detail::event_for(to, caf::make_message(std::move(message)));
   });
+  return detail::keep_if_alive(driver, owner, ref);
 }
 
 /// As send_after, but what arrives is a `timeout<Message>` that carries the reference as well.
@@ -69,9 +76,10 @@ timer_ref start_timer(node& home, timer_clock::time_point at, const detail::time
                       Message message) {
   detail::require_message<Message>();
   auto [driver, owner] = detail::timer_home(home, to);
-  return driver.add(at, owner, [&](timer_ref ref) {
-    return detail::event_for(to, caf::make_message(timeout<Message>{ref, std::move(message)}));
+  auto ref = driver.add(at, owner, [&](timer_ref own) {
+    return detail::event_for(to, caf::make_message(timeout<Message>{own, std::move(message)}));
   });
+  return detail::keep_if_alive(driver, owner, ref);
 }
 
 /// The verbs as members; see the head of this file.
@@ -93,7 +101,7 @@ class process_verbs {
   template <class Message>
   static timer_ref start_timer(timer_clock::duration after, const detail::timer_target& to,
                                Message message) {
-    return start_timer(timer_clock::now() + after, to, std::move(message));
+    return start_timer(detail::after_now(after), to, std::move(message));
   }
   template <class Message>
   static timer_ref start_timer(timer_clock::time_point at, const detail::timer_target& to,
@@ -104,7 +112,7 @@ class process_verbs {
   template <class Message>
   static timer_ref send_after(timer_clock::duration after, const detail::timer_target& to,
                               Message message) {
-    return send_after(timer_clock::now() + after, to, std::move(message));
+    return send_after(detail::after_now(after), to, std::move(message));
   }
   template <class Message>
   static timer_ref send_after(timer_clock::time_point at, const detail::timer_target& to,
