@@ -140,7 +140,7 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
     if (auto mail = pop_mail()) {
       deliver(std::move(mail));
       --budget;
-    } else if (inbox_.try_block()) {
+    } else if (inbox_.blocked() || inbox_.try_block()) {
       state = mail_state::idle;
       break;
     }
