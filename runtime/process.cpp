@@ -46,8 +46,9 @@ process::~process() {
 }
 
 process* process::from(const pid& handle) noexcept {
+  if (!handle) return nullptr; // the cast of an empty handle points somewhere
   auto* actor = caf::actor_cast<caf::abstract_actor*>(handle);
-  return actor && actor->getf(is_process_flag) ? static_cast<process*>(actor) : nullptr;
+  return actor->getf(is_process_flag) ? static_cast<process*>(actor) : nullptr;
 }
 
 void process::launch(caf::execution_unit*, bool, bool) {}
