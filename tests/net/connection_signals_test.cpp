@@ -182,11 +182,14 @@ TEST_CASE("an exit signal does not wait behind the mail", "[signals]") {
   websocket_client client{server.port()};
   const auto connection = server.connection();
   std::atomic<int> handled = 0;
+  latch begun;
   latch all_sent;
   tell(connection, [&] {
+    begun.open();
     all_sent.wait();
     ++handled;
   });
+  begun.wait();
   for (int i = 0; i < waiting; ++i)
     tell(connection, [&] { ++handled; });
   vaquero::exit(connection, exit_reason::of(std::string{"enough"}));

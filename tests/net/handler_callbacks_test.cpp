@@ -56,6 +56,13 @@ class catch_all : public reporter<note> {
   }
 };
 
+/// The same on the pool.
+class slow_talker : public talkative {
+ public:
+  using talkative::talkative;
+  static constexpr bool is_blocking = true;
+};
+
 /// Throws where it is told to.
 class clumsy : public reporter<> {
  public:
@@ -154,8 +161,8 @@ TEST_CASE("websocket_info_other gets every message that is not listed", "[callba
   CHECK(with.server.event() == "other (41)");
 }
 
-TEST_CASE("a request to a connection is answered", "[callbacks]") {
-  served<talkative> with;
+TEMPLATE_TEST_CASE("a request to a connection is answered", "[callbacks]", talkative, slow_talker) {
+  served<TestType> with;
   websocket_client client{with.server.port()};
   const auto connection = with.server.connection();
   auto& system = with.server.system();
@@ -166,8 +173,9 @@ TEST_CASE("a request to a connection is answered", "[callbacks]") {
         system.render(make_error(caf::sec::unexpected_message)));
 }
 
-TEST_CASE("a request that crashes the connection is answered with an error", "[callbacks]") {
-  served<talkative> with;
+TEMPLATE_TEST_CASE("a request that crashes the connection is answered with an error", "[callbacks]",
+                   talkative, slow_talker) {
+  served<TestType> with;
   websocket_client client{with.server.port()};
   const auto connection = with.server.connection();
   auto& system = with.server.system();
