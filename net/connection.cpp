@@ -5,6 +5,7 @@
 #include "net/socket.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/sec.hpp>
 
 #include <new>
 #include <stdexcept>
@@ -123,6 +124,7 @@ void connection::callback_done() {
   is_busy_ = false;
   hold_mail(false);
   running_ = callback::none;
+  current_mailbox_element(nullptr); // it went with the callback
   // Nobody read while it ran, so the peer's silence is not its own.
   last_received_ = home_loop().now();
   auto call = std::move(rare_->on_pool);
@@ -174,7 +176,7 @@ void connection::dispatch_on_pool(caf::mailbox_element& mail) {
         dispatch(*moved);
         answer_unanswered(*moved);
       },
-      [this] { current_mailbox_element(nullptr); });
+      [] {});
 }
 
 void connection::answer_query() {
@@ -189,6 +191,8 @@ void connection::answer_query() {
 }
 
 void connection::handle_exception() {
+  // Nobody else will answer the request that led here, if one did.
+  respond(caf::make_message(caf::make_error(caf::sec::request_receiver_down)));
   try {
     throw;
   } catch (process_exit& left) {

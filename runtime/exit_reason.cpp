@@ -1,6 +1,7 @@
 #include "runtime/exit_reason.hpp"
 
 #include <caf/message.hpp>
+#include <caf/sec.hpp>
 
 namespace vaquero {
 
@@ -53,6 +54,7 @@ exit_reason::kind exit_reason::what() const noexcept {
       default: return kind::other;
     }
   }
+  if (error_ == caf::sec::runtime_error) return kind::crash; // how CAF's own actors say it
   if (error_.category() != caf_category) return kind::other;
   switch (static_cast<caf::exit_reason>(error_.code())) {
     case caf::exit_reason::normal: return kind::normal;

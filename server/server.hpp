@@ -54,7 +54,7 @@ struct server_options {
   /// Connections at the same time; more wait in the backlog. 0: what the descriptor limit allows.
   std::size_t connections_max = 0;
 
-  http_options http;
+  http_options http = {};
 };
 
 class server {
