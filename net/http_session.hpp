@@ -23,7 +23,7 @@ struct http_options {
   std::chrono::milliseconds send_timeout{30'000};
   std::chrono::milliseconds close_timeout{5'000};
 
-  http_limits limits;
+  http_limits limits = {};
 };
 
 class http_session final : public io_source {

@@ -10,6 +10,7 @@
 #include "net/handler_type.hpp"
 #include "net/http_session.hpp"
 #include "net/router.hpp"
+#include "net/stall_watch.hpp"
 
 #include <caf/actor_system_config.hpp>
 
@@ -45,6 +46,9 @@ struct server_options {
   /// A callback that blocks its loop for so long is reported.
   std::chrono::milliseconds stall_threshold{300};
 
+  /// Whom it is reported to, on a thread of its own; empty: the log.
+  std::function<void(const stall&)> stall_reporter = {};
+
   /// How long `stop` waits for connections and callbacks to end.
   std::chrono::milliseconds shutdown_timeout{5'000};
 
@@ -54,7 +58,7 @@ struct server_options {
   /// Connections at the same time; more wait in the backlog. 0: what the descriptor limit allows.
   std::size_t connections_max = 0;
 
-  http_options http;
+  http_options http = {};
 };
 
 class server {
