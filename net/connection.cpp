@@ -89,6 +89,7 @@ void connection::run_turn() {
 }
 
 void connection::go_on() {
+  update_interest(); // nobody reads while a callback is on the pool
   if (resume_input()) run_turn();
 }
 

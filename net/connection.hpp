@@ -123,6 +123,7 @@ class connection final : public loop_process, public io_source {
   void call_websocket_init_if_due();
 
   void read_socket();
+  void lose_socket();
   void decode(std::span<std::byte> input);
   void handle_event(const decode_event& event);
   void handle_frame(opcode type, std::span<const std::byte> payload);

@@ -14,13 +14,11 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 
 void connection::on_ready(readiness what) {
   const bool is_broken = what & (readiness::hang_up | readiness::error);
-  if (is_busy_) {
-    // The pool has the process. A broken socket would be told again and again, so it is put aside.
-    if (is_broken) {
-      is_socket_gone_ = true;
-      home_loop().change(fd_, *this, readiness::none);
-      home_loop().unwatch(fd_);
-    }
+  if (is_busy_) { // the pool has the process, not the socket
+    if (is_broken)
+      lose_socket();
+    else if (what & readiness::writable && outbox_)
+      write_out();
     return;
   }
   if (what & readiness::writable && outbox_) write_out();
@@ -29,6 +27,13 @@ void connection::on_ready(readiness what) {
   else if (is_broken || what & readiness::peer_left)
     end(reason_for_error(pending_error(fd_)));
   if (settle() && rare_) resume_input();
+}
+
+// A broken socket would be told again and again, so it is put aside until the process is back.
+void connection::lose_socket() {
+  if (std::exchange(is_socket_gone_, true)) return;
+  home_loop().change(fd_, *this, readiness::none);
+  home_loop().unwatch(fd_);
 }
 
 void connection::read_socket() {

@@ -120,7 +120,9 @@ void connection::write_out() {
       if (!is_writing_ || outbox_->progressed()) outbox_->stalled_since = home_loop().now();
       if (!std::exchange(is_writing_, true)) update_deadline();
       return update_interest();
-    case outbox::result::failed: return end(reason_for_error(errno));
+    case outbox::result::failed:
+      if (is_busy_) return lose_socket(); // a callback's process is not ours to end
+      return end(reason_for_error(errno));
   }
 }
 
@@ -157,7 +159,8 @@ void connection::update_deadline() {
 
 void connection::on_deadline() {
   if (is_busy_) {
-    home_loop().set_deadline(*this, loop::later(home_loop().now(), options_->idle_timeout));
+    const auto patience = std::min(options_->idle_timeout, options_->send_timeout);
+    home_loop().set_deadline(*this, loop::later(home_loop().now(), patience));
     return;
   }
   const auto now = home_loop().now();

@@ -3,7 +3,6 @@
 #include "net/blocking_pool.hpp"
 #include "net/connection.hpp"
 #include "net/listener.hpp"
-#include "net/stall_watch.hpp"
 #include "runtime/log.hpp"
 
 #include <caf/actor_system.hpp>
@@ -62,7 +61,7 @@ void block_signals(sigset_t& set) {
 struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
       : system(config), home(system), pool({.threads_max = options.blocking_threads_max}),
-        stalls(options.stall_threshold, describe_callback) {
+        stalls(options.stall_threshold, describe_callback, options.stall_reporter) {
     auto count = options.loops ? options.loops : std::max(1u, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < count; ++i)
       loops.push_back(std::make_unique<loop>(loop_services{home, pool, stalls}));
