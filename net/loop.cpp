@@ -5,6 +5,7 @@
 #include "net/stall_watch.hpp"
 #include "runtime/log.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -31,6 +32,8 @@ struct loop::asio_part {
   ~asio_part() { sockets.release(); } // the readiness set closes its own descriptor
 
   asio::io_context context{1};
+  // Without it a context that finds nothing to wait for stops, and what is posted later never runs.
+  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   asio::posix::stream_descriptor sockets;
   asio::steady_timer alarm{context};
   timer_clock::time_point alarm_at = timer_clock::time_point::max();
