@@ -4,19 +4,16 @@
 #include "net/connection.hpp"
 #include "net/listener.hpp"
 #include "net/stall_watch.hpp"
-#include "runtime/log.hpp"
+#include "server/listen_address.hpp"
 
 #include <caf/actor_system.hpp>
 
-#include <charconv>
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
 #include <sys/resource.h>
 
 namespace vaquero {
-
-using boost::asio::ip::tcp;
 
 namespace {
 
@@ -26,27 +23,6 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-tcp::endpoint endpoint_of(const std::string& address) {
-  const auto refuse = [&](const char* what) {
-    return std::runtime_error{"cannot listen on \"" + address + "\": " + what +
-                              "; an address is IP:PORT, such as 127.0.0.1:8080 or [::1]:0"};
-  };
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos) throw refuse("there is no port");
-  auto ip = address.substr(0, colon);
-  if (ip.starts_with('[') && ip.ends_with(']')) ip = ip.substr(1, ip.size() - 2);
-  std::uint16_t port = 0;
-  const auto* begin = address.data() + colon + 1;
-  const auto* end = address.data() + address.size();
-  auto [rest, error] = std::from_chars(begin, end, port);
-  if (begin == end || rest != end || error != std::errc{})
-    throw refuse("the port is no number from 0 to 65535");
-  boost::system::error_code wrong;
-  auto parsed = boost::asio::ip::make_address(ip == "localhost" ? "127.0.0.1" : ip, wrong);
-  if (wrong) throw refuse("the host is no IP address");
-  return {parsed, port};
 }
 
 void block_signals(sigset_t& set) {
@@ -114,11 +90,13 @@ void server::start() {
   raise_descriptor_limit();
   auto made = std::make_unique<running>(options_, config());
   for (const auto& address : options_.listen) {
-    auto endpoint = endpoint_of(address);
     try {
+      auto endpoint = parse_listen_address(address);
       made->listeners.push_back(
           std::make_unique<listener>(made->all_loops(), endpoint, routes_, options_.http,
                                      listener_options{options_.backlog, options_.connections_max}));
+    } catch (const std::invalid_argument& error) {
+      throw std::runtime_error{error.what()};
     } catch (const boost::system::system_error& error) {
       throw std::runtime_error{"cannot listen on \"" + address + "\": " + error.code().message()};
     }
