@@ -11,8 +11,7 @@ namespace {
 
 std::invalid_argument refusal(std::string_view address, const char* what) {
   return std::invalid_argument{'"' + std::string{address} + "\" is no address to listen on: " +
-                               what +
-                               "; an address is IP:PORT, such as 127.0.0.1:8080 or [::1]:0"};
+                               what + "; an address is IP:PORT, such as 127.0.0.1:8080 or [::1]:0"};
 }
 
 std::optional<std::uint16_t> port_of(std::string_view text) {
