@@ -23,7 +23,7 @@ struct http_options {
   std::chrono::milliseconds send_timeout{30'000};
   std::chrono::milliseconds close_timeout{5'000};
 
-  http_limits limits;
+  http_limits limits = {};
 };
 
 class http_session final : public io_source {
@@ -44,6 +44,7 @@ class http_session final : public io_source {
   void upgrade_to(const handler_type& type, std::span<const std::byte> rest);
   void ask(const slow_page& answer);
   void answer(const response& with);
+  std::string bytes_of(const response& with) const;
   void leave();
 
   loop& home_;

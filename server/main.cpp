@@ -14,7 +14,6 @@
 namespace {
 
 constexpr int usage_error = 2;
-constexpr unsigned loops_max = 255; // one timer queue each, and a reference has 8 bits for it
 
 int serve(const vaquero::server_options& options) {
   vaquero::server server{options};
@@ -39,8 +38,8 @@ std::string check_loops(const std::string& text) {
   unsigned count = 0;
   const auto* end = text.data() + text.size();
   auto [rest, error] = std::from_chars(text.data(), end, count);
-  if (rest == end && error == std::errc{} && count >= 1 && count <= loops_max) return {};
-  return '"' + text + "\" is no number from 1 to " + std::to_string(loops_max);
+  if (rest == end && error == std::errc{} && count >= 1 && count <= vaquero::loops_max) return {};
+  return '"' + text + "\" is no number from 1 to " + std::to_string(vaquero::loops_max);
 }
 
 // What is wrong, and then what is allowed there.

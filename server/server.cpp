@@ -8,6 +8,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
@@ -39,7 +40,8 @@ struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
       : system(config), home(system), pool({.threads_max = options.blocking_threads_max}),
         stalls(options.stall_threshold, describe_callback) {
-    auto count = options.loops ? options.loops : std::max(1u, std::thread::hardware_concurrency());
+    auto count = options.loops;
+    if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
     for (unsigned i = 0; i < count; ++i)
       loops.push_back(std::make_unique<loop>(loop_services{home, pool, stalls}));
   }
@@ -87,6 +89,9 @@ void server::at_stop(std::function<void()> hook) { stop_hooks_.push_back(std::mo
 
 void server::start() {
   if (running_) throw std::logic_error{"the server runs already"};
+  if (options_.loops > loops_max)
+    throw std::runtime_error{"there can be " + std::to_string(loops_max) + " loops at most, not " +
+                             std::to_string(options_.loops)};
   raise_descriptor_limit();
   auto made = std::make_unique<running>(options_, config());
   for (const auto& address : options_.listen) {
