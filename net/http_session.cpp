@@ -7,6 +7,7 @@
 #include "runtime/log.hpp"
 
 #include <chrono>
+#include <stdexcept>
 
 namespace vaquero {
 
@@ -86,10 +87,22 @@ void http_session::ask(const slow_page& ask_page) {
   }
 }
 
-void http_session::answer(const response& with) {
+// What a page's author can do wrong in a response is found here, maybe long after the page returned.
+std::string http_session::bytes_of(const response& with) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const bool is_head = request_.method() == "HEAD";
+  try {
+    return serialise(with, false, is_head, http_date(now));
+  } catch (const std::invalid_argument& error) {
+    log_error("page " + printable(request_.path()) + ": " + error.what());
+    return serialise(response::text(500, "the page failed\n"), false, is_head, http_date(now));
+  }
+}
+
+void http_session::answer(const response& with) {
+  const auto bytes = bytes_of(with);
   auto& rest = home_.open_outbox(*this);
-  rest.append_raw(serialise(with, false, request_.method() == "HEAD", http_date(now)));
+  rest.append_raw(bytes);
   unhook();
   if (later_) *later_ = nullptr;
   lingering_close::take_over(home_, fd_, *this, &rest,

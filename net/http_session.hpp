@@ -44,6 +44,7 @@ class http_session final : public io_source {
   void upgrade_to(const handler_type& type, std::span<const std::byte> rest);
   void ask(const slow_page& answer);
   void answer(const response& with);
+  std::string bytes_of(const response& with) const;
   void leave();
 
   loop& home_;

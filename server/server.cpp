@@ -3,19 +3,19 @@
 #include "net/blocking_pool.hpp"
 #include "net/connection.hpp"
 #include "net/listener.hpp"
+#include "net/stall_watch.hpp"
 #include "runtime/log.hpp"
+#include "server/listen_address.hpp"
 
 #include <caf/actor_system.hpp>
 
-#include <charconv>
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
 #include <sys/resource.h>
 
 namespace vaquero {
-
-using boost::asio::ip::tcp;
 
 namespace {
 
@@ -25,27 +25,6 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-tcp::endpoint endpoint_of(const std::string& address) {
-  const auto refuse = [&](const char* what) {
-    return std::runtime_error{"cannot listen on \"" + address + "\": " + what +
-                              "; an address is IP:PORT, such as 127.0.0.1:8080 or [::1]:0"};
-  };
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos) throw refuse("there is no port");
-  auto ip = address.substr(0, colon);
-  if (ip.starts_with('[') && ip.ends_with(']')) ip = ip.substr(1, ip.size() - 2);
-  std::uint16_t port = 0;
-  const auto* begin = address.data() + colon + 1;
-  const auto* end = address.data() + address.size();
-  auto [rest, error] = std::from_chars(begin, end, port);
-  if (begin == end || rest != end || error != std::errc{})
-    throw refuse("the port is no number from 0 to 65535");
-  boost::system::error_code wrong;
-  auto parsed = boost::asio::ip::make_address(ip == "localhost" ? "127.0.0.1" : ip, wrong);
-  if (wrong) throw refuse("the host is no IP address");
-  return {parsed, port};
 }
 
 void block_signals(sigset_t& set) {
@@ -62,7 +41,8 @@ struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
       : system(config), home(system), pool({.threads_max = options.blocking_threads_max}),
         stalls(options.stall_threshold, describe_callback, options.stall_reporter) {
-    auto count = options.loops ? options.loops : std::max(1u, std::thread::hardware_concurrency());
+    auto count = options.loops;
+    if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
     for (unsigned i = 0; i < count; ++i)
       loops.push_back(std::make_unique<loop>(loop_services{home, pool, stalls}));
   }
@@ -110,14 +90,19 @@ void server::at_stop(std::function<void()> hook) { stop_hooks_.push_back(std::mo
 
 void server::start() {
   if (running_) throw std::logic_error{"the server runs already"};
+  if (options_.loops > loops_max)
+    throw std::runtime_error{"there can be " + std::to_string(loops_max) + " loops at most, not " +
+                             std::to_string(options_.loops)};
   raise_descriptor_limit();
   auto made = std::make_unique<running>(options_, config());
   for (const auto& address : options_.listen) {
-    auto endpoint = endpoint_of(address);
     try {
+      auto endpoint = parse_listen_address(address);
       made->listeners.push_back(
           std::make_unique<listener>(made->all_loops(), endpoint, routes_, options_.http,
                                      listener_options{options_.backlog, options_.connections_max}));
+    } catch (const std::invalid_argument& error) {
+      throw std::runtime_error{error.what()};
     } catch (const boost::system::system_error& error) {
       throw std::runtime_error{"cannot listen on \"" + address + "\": " + error.code().message()};
     }

@@ -34,10 +34,13 @@ struct listen_addresses : std::vector<std::string> {
   explicit listen_addresses(std::vector<std::string> all) : vector(std::move(all)) {}
 };
 
+/// Each has a timer queue, and a timer's reference has 8 bits to tell which.
+constexpr unsigned loops_max = 255;
+
 struct server_options {
   listen_addresses listen = "127.0.0.1:8080";
 
-  /// Threads that carry connections. 0: one for each core.
+  /// Threads that carry connections, at most `loops_max`. 0: one for each core.
   unsigned loops = 0;
 
   /// Callbacks of blocking handlers that run at the same time.
@@ -97,7 +100,7 @@ class server {
   // -- running --------------------------------------------------------------------------------------------
 
   /// Starts listening and the loops, and returns. Throws std::runtime_error, with what to do, if an
-  /// address is wrong or cannot be had.
+  /// address is wrong or cannot be had, or there are too many loops.
   void start();
 
   /// Ends all connections (close code 1001, terminate reason exit{shutdown}) and everything else.

@@ -217,7 +217,10 @@ def tested_text(build):
 
 def is_named_elsewhere(tree, path):
     """Whether another file names it: a script in a script, an example in its CMakeLists.txt."""
-    name = re.compile(r"\b" + re.escape(Path(path).name) + r"\b")
+    pattern = r"\b" + re.escape(Path(path).name) + r"\b"
+    if path.endswith(".py"):
+        pattern += r"|^(from|import) " + re.escape(Path(path).stem) + r"\b"
+    name = re.compile(pattern, re.MULTILINE)
     return any(name.search(text) for other, text in tree.texts.items() if other != path)
 
 
@@ -287,6 +290,7 @@ BAD = [
     ("nothing builds", {"net/dead.cpp": ""}),
     ("nothing builds", {"net/dead.hpp": ""}),
     ("nothing builds", {"tools/dead.sh": ""}),
+    ("nothing builds", {"tools/dead.py": "", "a.md": "from deadly import dead\n"}),
 ]
 GOOD = {
     "a.md": "| " + LONG + "\n[a](https://" + "x" * 120 + ")\n",
@@ -295,6 +299,9 @@ GOOD = {
     "c.cpp": "struct a {\n" + "  int b{0};\n" * 60 + "};\nchar c = '{';\n" + cpp_function(50),
     "server/a.cpp": '#include "net/b.hpp"\n#include <caf/all.hpp>\n',
     "net/b.hpp": '#include <net/if.h>\n',
+    "tests/a.py": "",
+    "tests/CMakeLists.txt": "add_test(b.py)\n",
+    "tests/b.py": "from a import c\n",
 }
 
 

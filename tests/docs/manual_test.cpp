@@ -1,0 +1,127 @@
+// Holds the manual to the code: each option with its default, none that is not there, and every
+// terminate reason. Structured bindings, so that a new field does not compile until it is listed here.
+#include "net/terminate_reason.hpp"
+#include "server/server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <map>
+#include <regex>
+
+using namespace vaquero;
+
+namespace {
+
+using option_list = std::map<std::string, std::string>;
+
+/// The lines of a page from "## SECTION" to the next heading.
+std::vector<std::string> section_of(const std::string& page, const std::string& section) {
+  std::ifstream file{MANUAL + page};
+  REQUIRE(file);
+  std::vector<std::string> lines;
+  bool is_inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("#")) is_inside = line == "## " + section;
+    if (is_inside) lines.push_back(line);
+  }
+  REQUIRE_FALSE(lines.empty());
+  return lines;
+}
+
+/// What the lines "- `name (default)`: ..." say.
+option_list options_in(const std::string& page, const std::string& section) {
+  static const std::regex option{R"(- `(\w+) \((.*)\)`:.*)"};
+  option_list result;
+  std::smatch parts;
+  for (const auto& line : section_of(page, section))
+    if (std::regex_match(line, parts, option)) result[parts[1]] = parts[2];
+  return result;
+}
+
+std::string text(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
+std::string text(std::uint64_t number) { return std::to_string(number); }
+std::string bytes(std::uint64_t number) { return std::to_string(number) + " bytes"; }
+
+} // namespace
+
+TEST_CASE("the manual has the defaults of websocket_options") {
+  const auto [idle_timeout, max_frame_size, validate_utf8, send_timeout, close_timeout,
+              queue_bytes_max] = websocket_options{};
+  CHECK(options_in("websocket_options.md", "Options") ==
+        option_list{{"idle_timeout", text(idle_timeout)},
+                    {"max_frame_size", bytes(max_frame_size)},
+                    {"validate_utf8", validate_utf8 ? "true" : "false"},
+                    {"send_timeout", text(send_timeout)},
+                    {"close_timeout", text(close_timeout)},
+                    {"queue_bytes_max", bytes(queue_bytes_max)}});
+}
+
+TEST_CASE("the manual has the defaults of server_options") {
+  const auto [listen, loops, blocking_threads_max, stall_threshold, shutdown_timeout, backlog,
+              connections_max, http] = server_options{};
+  REQUIRE(listen.size() == 1);
+  CHECK(options_in("server.md", "Options: server_options") ==
+        option_list{{"listen", '"' + listen[0] + '"'},
+                    {"loops", text(loops)},
+                    {"blocking_threads_max", text(blocking_threads_max)},
+                    {"stall_threshold", text(stall_threshold)},
+                    {"shutdown_timeout", text(shutdown_timeout)},
+                    {"backlog", std::to_string(backlog)},
+                    {"connections_max", text(connections_max)}});
+}
+
+TEST_CASE("the manual has the defaults of http_options") {
+  const auto [request_timeout, answer_timeout, send_timeout, close_timeout, limits] =
+      http_options{};
+  CHECK(options_in("server.md", "Options: http_options") ==
+        option_list{{"request_timeout", text(request_timeout)},
+                    {"answer_timeout", text(answer_timeout)},
+                    {"send_timeout", text(send_timeout)},
+                    {"close_timeout", text(close_timeout)}});
+}
+
+TEST_CASE("the manual has the defaults of http_limits") {
+  const auto [max_request_line, max_header_bytes, max_headers, max_header_value, max_empty_lines,
+              max_body] = http_limits{};
+  CHECK(options_in("server.md", "Options: http_limits") ==
+        option_list{{"max_request_line", bytes(max_request_line)},
+                    {"max_header_bytes", bytes(max_header_bytes)},
+                    {"max_headers", text(max_headers)},
+                    {"max_header_value", bytes(max_header_value)},
+                    {"max_empty_lines", text(max_empty_lines)},
+                    {"max_body", bytes(max_body)}});
+}
+
+TEST_CASE("the manual says which options can be changed") {
+  const auto [idle_timeout, max_frame_size] = websocket_options_change{};
+  CHECK_FALSE((idle_timeout || max_frame_size)); // not set: stays
+  const auto lines = section_of("websocket_options.md", "Changes while it runs");
+  CHECK(lines.at(2).starts_with("`set_options` takes `idle_timeout` and `max_frame_size`;"));
+}
+
+TEST_CASE("the manual's list of terminate reasons is the code's") {
+  using kind = terminate_reason::kind;
+  const std::map<std::string, kind> kinds{{"normal", kind::normal},
+                                          {"remote", kind::remote},
+                                          {"remote_code", kind::remote_code},
+                                          {"stop", kind::stop},
+                                          {"timeout", kind::timeout},
+                                          {"crash", kind::crash},
+                                          {"badframe", kind::badframe},
+                                          {"badencoding", kind::badencoding},
+                                          {"badsize", kind::badsize},
+                                          {"closed", kind::closed},
+                                          {"socket_error", kind::socket_error},
+                                          {"exit", kind::exit}};
+  CHECK(to_string(terminate_reason{static_cast<kind>(kinds.size())}) == "unknown");
+  static const std::regex row{R"(\| `(\w+)` \|.*)"};
+  std::size_t rows = 0;
+  std::smatch parts;
+  for (const auto& line : section_of("websocket_handler.md", "Terminate reasons")) {
+    if (!std::regex_match(line, parts, row)) continue;
+    CHECK(kinds.contains(parts[1]));
+    ++rows;
+  }
+  CHECK(rows == kinds.size());
+}
