@@ -41,13 +41,17 @@ exit_reason end_of(caf::scoped_actor& observer) {
   return why;
 }
 
-/// A CAF actor that ends as it is told: true for a crash.
-caf::behavior mortal(caf::event_based_actor* self) {
-  return {[self](bool with_a_crash) {
-    if (with_a_crash) throw std::runtime_error{"the other crashed"};
-    self->quit(caf::exit_reason::user_shutdown);
-  }};
-}
+/// A CAF actor that ends as it is told: true for a crash. A class: CAF dereferences a null pointer to
+/// spawn a function without arguments.
+struct mortal : caf::event_based_actor {
+  using caf::event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {[this](bool with_a_crash) {
+      if (with_a_crash) throw std::runtime_error{"the other crashed"};
+      quit(caf::exit_reason::user_shutdown);
+    }};
+  }
+};
 
 /// Traps exits and tells what it gets.
 class trapping : public reporter<exit_signal, down, order> {
@@ -101,7 +105,7 @@ TEST_CASE("a connection linked to a CAF actor ends with it", "[signals]") {
   obedient_server server;
   websocket_client client{server.port()};
   const auto connection = server.connection();
-  auto other = server.system().spawn(mortal);
+  auto other = server.system().spawn<mortal>();
   const bool with_a_crash = GENERATE(false, true);
   have_done(connection, [other] { obedient::link(other); });
   caf::anon_send(other, with_a_crash);
@@ -114,7 +118,7 @@ TEST_CASE("a CAF actor linked to a connection ends with it", "[signals]") {
   websocket_client client{server.port()};
   const auto connection = server.connection();
   caf::scoped_actor observer{server.system()};
-  auto other = observer->spawn<caf::monitored>(mortal);
+  auto other = observer->spawn<mortal, caf::monitored>();
   have_done(connection, [other] { obedient::link(other); });
   tell(connection, [] { throw std::runtime_error{"broken"}; });
   CHECK(end_of(observer).what() == exit_reason::kind::crash);
@@ -159,7 +163,7 @@ TEST_CASE("a connection that traps exits gets them as messages", "[signals]") {
   server.start();
   websocket_client client{server.port()};
   const auto connection = server.connection();
-  auto other = server.system().spawn(mortal);
+  auto other = server.system().spawn<mortal>();
   have_done(connection, [other] {
     process_verbs::link(other);
     process_verbs::monitor(other);

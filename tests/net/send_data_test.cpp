@@ -48,9 +48,13 @@ struct roomy_server : test_server {
   }
 };
 
-caf::behavior sends_series(caf::event_based_actor*) {
-  return {[](const pid& to, const std::string& name) { send_series(to, name); }};
-}
+/// A class: CAF dereferences a null pointer to spawn a function without arguments.
+struct series_sender : caf::event_based_actor {
+  using caf::event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {[](const pid& to, const std::string& name) { send_series(to, name); }};
+  }
+};
 
 /// Another node, in this program.
 struct other_node {
@@ -93,7 +97,7 @@ TEST_CASE("a plain CAF actor and a connection send to one browser, each in order
   const auto connection = server.connection();
   websocket_client other_client{server.port()};
   const auto other = server.connection();
-  auto sender = server.system().spawn(sends_series);
+  auto sender = server.system().spawn<series_sender>();
   caf::anon_send(sender, connection, std::string{"actor"});
   send(other, order{[connection] { send_series(connection, "connection"); }});
   check_series(client, {"actor", "connection"});
@@ -109,7 +113,7 @@ TEST_CASE("another node sends to a browser, each sender in order", "[send_data][
     other_node node;
     const auto proxy = node.reach(server.system(), connection);
     std::thread one{[=] { send_series(proxy, "one"); }};
-    auto two = node.system.spawn(sends_series);
+    auto two = node.system.spawn<series_sender>();
     caf::anon_send(two, proxy, std::string{"two"});
     check_series(client, {"one", "two"});
     one.join();
