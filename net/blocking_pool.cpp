@@ -18,6 +18,7 @@ bool blocking_pool::finish(std::chrono::milliseconds patience) {
   for (auto& thread : threads_)
     thread.join();
   threads_.clear();
+  idle_ = 0;
   return true;
 }
 

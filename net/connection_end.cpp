@@ -2,6 +2,7 @@
 // runs is over the process ends, the last frame is written, `terminate` is called, and the socket is
 // left to a lingering_close.
 #include "net/connection_parts.hpp"
+#include "net/last_response.hpp"
 #include "net/lingering_close.hpp"
 #include "net/socket.hpp"
 #include "net/websocket/close_code.hpp"
@@ -94,16 +95,15 @@ void connection::write_last_frame(const terminate_reason& why) {
 
 // The handshake was not answered: the client gets a response instead of a 101.
 void connection::write_last_response(const terminate_reason& why) {
+  const auto answer = [this](unsigned status, const char* text) {
+    out().append_raw(last_response(vaquero::response::text(status, text)));
+  };
   using kind = terminate_reason::kind;
   switch (why.what) {
-    case kind::crash:
-      return out().append_raw(
-          serialise(vaquero::response::text(500, "the handler crashed\n"), false));
-    case kind::timeout:
+    case kind::crash: return answer(500, "the handler crashed\n");
+    case kind::timeout: return answer(503, "no answer in time\n");
     case kind::stop:
-    case kind::exit:
-      return out().append_raw(
-          serialise(vaquero::response::text(503, "no answer in time\n"), false));
+    case kind::exit: return answer(503, "the handler ended without an answer\n");
     default: return;
   }
 }

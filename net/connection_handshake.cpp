@@ -1,6 +1,6 @@
 // The connection before it is one: the request, what `init` makes of it, and the answer.
 #include "net/connection_parts.hpp"
-#include "net/http/response.hpp"
+#include "net/last_response.hpp"
 
 #include <stdexcept>
 
@@ -23,13 +23,13 @@ void connection::begin(request&& from, const upgrade_offer& offer, std::span<std
 
 // As the process: what a programmer gets wrong in an answer (a header that breaks the handshake) crashes it.
 void connection::answer(upgrade&& how) {
-  running_ = callback::init;
+  const auto outer = std::exchange(running_, callback::init);
   run_as_self(&home_loop(), [&] {
     if (auto* yes = std::get_if<accepted>(&how)) return accept(std::move(*yes));
     if (auto* no = std::get_if<vaquero::response>(&how)) return refuse(*no);
     defer(std::get<deferred>(how));
   });
-  running_ = callback::none;
+  running_ = outer;
 }
 
 void connection::accept(accepted&& how) {
@@ -58,7 +58,7 @@ void connection::call_websocket_init_if_due() {
 }
 
 void connection::refuse(const vaquero::response& with) {
-  out().append_raw(serialise(with, false));
+  out().append_raw(last_response(with));
   phase_ = phase::closing;
   end({.what = terminate_reason::kind::normal});
 }

@@ -1,12 +1,13 @@
 #include "net/http_session.hpp"
 
 #include "net/connection.hpp"
+#include "net/last_response.hpp"
 #include "net/lingering_close.hpp"
 #include "net/socket.hpp"
 #include "net/websocket/handshake.hpp"
+#include "runtime/crash_log.hpp"
 #include "runtime/log.hpp"
 
-#include <chrono>
 #include <stdexcept>
 
 namespace vaquero {
@@ -53,9 +54,8 @@ void http_session::handle(std::span<const std::byte> rest) {
   if (auto* later = std::get_if<slow_page>(target)) return ask(*later);
   try {
     answer(std::get<page>(*target)(request_));
-  } catch (const std::exception& error) {
-    log_error("page " + printable(request_.path()) + ": " + error.what());
-    answer(response::text(500, "the page failed\n"));
+  } catch (...) {
+    answer(page_failed());
   }
 }
 
@@ -81,21 +81,25 @@ void http_session::ask(const slow_page& ask_page) {
   };
   try {
     ask_page(request_, std::move(done));
-  } catch (const std::exception& error) {
-    log_error("page " + printable(request_.path()) + ": " + error.what());
-    answer(response::text(500, "the page failed\n"));
+  } catch (...) {
+    answer(page_failed());
   }
+}
+
+// Inside a catch block: what a page's author did wrong is logged, and the client gets a 500.
+response http_session::page_failed() const {
+  const auto what = current_exception_info();
+  log_error("page " + printable(request_.path()) + ": " + what.type + ": " + printable(what.text));
+  return response::text(500, "the page failed\n");
 }
 
 // What a page's author can do wrong in a response is found here, maybe long after the page returned.
 std::string http_session::bytes_of(const response& with) const {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const bool is_head = request_.method() == "HEAD";
   try {
-    return serialise(with, false, is_head, http_date(now));
-  } catch (const std::invalid_argument& error) {
-    log_error("page " + printable(request_.path()) + ": " + error.what());
-    return serialise(response::text(500, "the page failed\n"), false, is_head, http_date(now));
+    return last_response(with, is_head);
+  } catch (const std::invalid_argument&) {
+    return last_response(page_failed(), is_head);
   }
 }
 

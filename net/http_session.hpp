@@ -45,6 +45,7 @@ class http_session final : public io_source {
   void ask(const slow_page& answer);
   void answer(const response& with);
   std::string bytes_of(const response& with) const;
+  response page_failed() const;
   void leave();
 
   loop& home_;

@@ -40,7 +40,6 @@ class lingering_close final : public io_source {
   outbox* rest_;
   patience bounds_;
   std::size_t discarded_ = 0;
-  bool is_stopping_ = false;
 };
 
 } // namespace vaquero

@@ -58,14 +58,15 @@ TEST_CASE("the manual has the defaults of websocket_options") {
 }
 
 TEST_CASE("the manual has the defaults of server_options") {
-  const auto [listen, loops, blocking_threads_max, stall_threshold, shutdown_timeout, backlog,
-              connections_max, http] = server_options{};
+  const auto [listen, loops, blocking_threads_max, stall_threshold, stall_reporter,
+              shutdown_timeout, backlog, connections_max, http] = server_options{};
   REQUIRE(listen.size() == 1);
   CHECK(options_in("server.md", "Options: server_options") ==
         option_list{{"listen", '"' + listen[0] + '"'},
                     {"loops", text(loops)},
                     {"blocking_threads_max", text(blocking_threads_max)},
                     {"stall_threshold", text(stall_threshold)},
+                    {"stall_reporter", stall_reporter ? "another" : "the log"},
                     {"shutdown_timeout", text(shutdown_timeout)},
                     {"backlog", std::to_string(backlog)},
                     {"connections_max", text(connections_max)}});

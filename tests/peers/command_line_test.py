@@ -113,11 +113,11 @@ def listens_on_ipv6(program):
 def signals(program):
     for by in (signal.SIGTERM, signal.SIGINT):
         with Server(program) as server, RawWebSocket(server) as peer:
-            server.process.send_signal(by)
+            server.ask_to_end(by)
             check_equal(peer.next_frame(), (CLOSE, close_payload(1001)))
             assert peer.at_end()
             peer.socket.close()
-            server.end(by)
+            server.end()
 
 
 @test("vaquero serve with --loops 1 and with --loops 255 serves and ends", served=False)

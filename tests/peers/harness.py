@@ -61,6 +61,7 @@ class Server:
         self.soft_limit = soft_limit
         self.lines = []
         self.urls = []
+        self.asked_to_end = False
 
     def _before_exec(self):
         die_with_parent()
@@ -87,7 +88,7 @@ class Server:
             return
         try:
             if self.process.returncode is None:
-                self.end(signal.SIGTERM)
+                self.end(None if self.asked_to_end else signal.SIGTERM)
         except BaseException:
             self._kill()
             raise
@@ -97,9 +98,15 @@ class Server:
         self.process.wait()
         print("the server's stderr:", self.logged() or "(nothing)", sep="\n")
 
-    def end(self, by):
-        """Ends the server by a signal, and holds it to ending well."""
+    def ask_to_end(self, by):
+        """Asks by a signal, and waits for nothing: a second one would end it at once."""
+        self.asked_to_end = True
         self.process.send_signal(by)
+
+    def end(self, by=None):
+        """Ends the server by a signal, or waits for its end, and holds it to ending well."""
+        if by is not None:
+            self.ask_to_end(by)
         check_equal(self.process.wait(timeout=STOP_PATIENCE), 0)
         check_equal(self.process.stdout.read(), "")
         # A machine under load may stall a loop; that is what the watch is there to say.

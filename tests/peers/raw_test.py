@@ -1,5 +1,6 @@
 """What no well-behaved client does, and what the server makes of it."""
 import select
+import signal
 
 from harness import check_equal, run, test
 from raw_websocket import (BINARY, CLOSE, PING, PONG, TEXT, RawWebSocket, close_payload, frame)
@@ -120,7 +121,7 @@ def slow_reader(server):
 @test("raw: a server that ends says 1001 and waits for no silent client for long")
 def going_away(server):
     with RawWebSocket(server) as peer:
-        server.process.terminate()
+        server.ask_to_end(signal.SIGTERM)
         check_equal(peer.next_frame(), (CLOSE, close_payload(1001)))
         assert peer.at_end()
 

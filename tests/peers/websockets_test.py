@@ -1,5 +1,6 @@
 """The handlers /echo and /hello, spoken to by Python's `websockets`."""
 import asyncio
+import signal
 
 import websockets
 from harness import check_equal, run, test
@@ -114,7 +115,7 @@ async def hello(server):
 @test("websockets: clients get 1001 when the server ends")
 async def going_away(server):
     async with connect(server) as peer, connect(server, "/hello") as other:
-        server.process.terminate()
+        server.ask_to_end(signal.SIGTERM)
         for each in (peer, other):
             await each.wait_closed()
             check_equal(each.close_code, 1001)

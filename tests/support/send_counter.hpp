@@ -1,4 +1,4 @@
-// Counts the writes to sockets: this program's own `send` and `sendmsg` stand in front of the system's, so
+// Counts the writes to sockets: this program's own `syscall` stands in front of the system's, so
 // that a test sees how often a server writes, whatever the kernel joins or splits afterwards.
 #pragma once
 
