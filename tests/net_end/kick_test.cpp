@@ -1,0 +1,159 @@
+// Closing a connection from elsewhere: in order for a client that reads, ahead of the queue for one that
+// does not.
+#include "tests/net_end/end_support.hpp"
+
+#include <thread>
+
+using namespace vaquero;
+using namespace vaquero::testing;
+
+namespace {
+
+constexpr std::size_t chunk = 64 * 1024;
+constexpr int small_buffer = 4096;
+
+/// The server's side of a connection whose client does not read: its queue is filled until bytes wait.
+struct blocked_client {
+  explicit blocked_client(websocket_options options) {
+    server.serve<recorded_echo>("/", options);
+    server.start();
+    client.emplace(server.port(), "/", "", small_buffer);
+    connection = server.opened();
+  }
+
+  std::uint64_t queued_bytes() {
+    std::uint64_t result = 0;
+    caf::scoped_actor self{server.system()};
+    self->request(connection, patience, connection_query{})
+        .receive([&](const connection_info& info) { result = info.queued_bytes; },
+                 [](const caf::error&) { throw std::runtime_error{"the query failed"}; });
+    return result;
+  }
+
+  /// Returns how many frames it took until more than `bytes` waited in the server.
+  int fill(std::uint64_t bytes) {
+    int frames = 0;
+    do {
+      send_data(connection, std::string(chunk, static_cast<char>('a' + frames++ % 26)));
+    } while (queued_bytes() <= bytes);
+    return frames;
+  }
+
+  test_server server;
+  std::optional<raw_client> client;
+  pid connection;
+};
+
+/// Reads whole data frames up to the close frame, which it returns; counts them.
+server_frame read_to_close(raw_client& client, int& frames) {
+  for (frames = 0;; ++frames) {
+    auto frame = client.read_frame();
+    if (frame.op == 8) return frame;
+    const std::string expected(chunk, static_cast<char>('a' + frames % 26));
+    REQUIRE((frame.op == 1 && frame.payload == expected));
+  }
+}
+
+} // namespace
+
+TEST_CASE("a kick overtakes what waits for a client that does not read") {
+  blocked_client s{{.queue_bytes_max = 64 << 20}};
+  const int sent = s.fill(20 * chunk);
+  SECTION("from a plain thread") {
+    std::thread{[&] { close(s.connection, 4000, "kicked"); }}.join();
+  }
+  SECTION("from a plain actor") {
+    caf::scoped_actor actor{s.server.system()};
+    actor->send(s.connection, close_request{4000, "kicked"});
+  }
+  CHECK(s.server.ended() == terminate_reason{.what = kind::stop});
+  int frames = 0;
+  CHECK(read_to_close(*s.client, frames) == close_frame(4000, "kicked"));
+  CHECK(s.client->read_end() == raw_client::ending::eof);
+  CHECK(frames > 0);
+  CHECK(frames < sent - 10); // those of which nothing was sent were dropped
+}
+
+TEST_CASE("a client that reads gets what was sent before the kick, then the kick") {
+  test_server server;
+  server.serve<recorded_echo>("/");
+  server.start();
+  raw_client client{server.port(), "/"};
+  auto connection = server.opened();
+  std::thread{[&] {
+    for (int i = 0; i < 100; ++i)
+      send_data(connection, std::to_string(i));
+    close(connection, 4000, "kicked");
+    send_data(connection, "too late");
+  }}.join();
+  for (int i = 0; i < 100; ++i)
+    CHECK(client.read_frame() == text_frame(std::to_string(i)));
+  CHECK(client.read_frame() == close_frame(4000, "kicked"));
+  CHECK(client.read_end() == raw_client::ending::eof);
+}
+
+TEST_CASE("a kicked client that still does not read is reset after send_timeout") {
+  blocked_client s{{.send_timeout = 300ms, .queue_bytes_max = 64 << 20}};
+  send_data(s.connection, std::string(16 << 20, 'x')); // more than any kernel takes, so begun
+  close(s.connection, 4000, "kicked");
+  CHECK(s.server.ended() == terminate_reason{.what = kind::stop});
+  CHECK(s.client->wait_for_reset());
+}
+
+TEST_CASE("more than queue_bytes_max waiting closes the connection with 1013") {
+  blocked_client s{{.queue_bytes_max = 10 * chunk}};
+  // Without asking in between: an answer may come after the end.
+  for (int i = 0; i < 200; ++i)
+    send_data(s.connection, std::string(chunk, static_cast<char>('a' + i % 26)));
+  CHECK(s.server.ended() == terminate_reason{.what = kind::stop});
+  int frames = 0;
+  const auto last = read_to_close(*s.client, frames);
+  CHECK(last.op == 8);
+  CHECK(last.payload.substr(0, 2) == close_payload(1013));
+  CHECK(s.client->read_end() == raw_client::ending::eof);
+}
+
+TEST_CASE("exactly queue_bytes_max may wait") {
+  blocked_client s{{.queue_bytes_max = 30 * chunk}};
+  const int sent = s.fill(20 * chunk);
+  close(s.connection); // begun frames only, but no 1013
+  int frames = 0;
+  CHECK(read_to_close(*s.client, frames) == close_frame(1000));
+  CHECK(frames <= sent);
+}
+
+TEST_CASE("a kick before the handshake is answered ends it with a 503") {
+  class deferring final : public recorded<> {
+   public:
+    using recorded::recorded;
+    upgrade init(const request&) override {
+      told().opened.push(self());
+      return defer(60s);
+    }
+  };
+  test_server server;
+  server.serve<deferring>("/");
+  server.start();
+  raw_client client{server.port()};
+  client.send(upgrade_request("/"));
+  close(server.opened());
+  CHECK(client.read_status() == 503);
+  CHECK(server.ended() == terminate_reason{.what = kind::stop});
+}
+
+TEST_CASE("a kick of a connection that is gone does nothing") {
+  test_server server;
+  server.serve<recorded_echo>("/");
+  server.start();
+  raw_client client{server.port(), "/"};
+  auto connection = server.opened();
+  for (int i = 0; i < 10; ++i)
+    close(connection, static_cast<std::uint16_t>(4000 + i));
+  CHECK(client.read_frame() == close_frame(4000));
+  CHECK(server.ended().what == kind::stop);
+  close(connection);
+  send_data(connection, "nobody");
+  client.close();
+  server.stop();
+  CHECK(server.told().ends.size() == 0);
+}
