@@ -14,6 +14,8 @@
 
 namespace vaquero {
 
+void link_throw_hook();
+
 namespace {
 
 constexpr int frames_max = 32;
@@ -52,6 +54,7 @@ std::string demangled(const char* name) {
 }
 
 std::string stack_of_last_throw() {
+  link_throw_hook();
   std::string result;
   if (last_throw.exception != current_exception_object()) return result;
   for (int i = 2; i < last_throw.count; ++i) { // 0 and 1 are note_throw and __cxa_throw

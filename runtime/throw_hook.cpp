@@ -8,7 +8,11 @@
 
 namespace vaquero {
 void note_throw(const void* exception, const std::type_info& type);
-}
+
+// Who refers to it has the linker take this file: where a sanitizer's library comes first and has a
+// __cxa_throw as well, nothing else would.
+void link_throw_hook() {}
+} // namespace vaquero
 
 extern "C" [[noreturn]] void __cxa_throw(void* exception, std::type_info* type,
                                          void (*destructor)(void*)) {

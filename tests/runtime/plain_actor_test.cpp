@@ -53,10 +53,9 @@ TEST_CASE("a request always gets a response", "[plain_actor]") {
     CHECK(answer<>(w, a) == w.system.render(caf::sec::request_receiver_down));
   }
   SECTION("later, by a promise that the handler took") {
-    caf::response_promise promise;
-    auto a = w.spawn("a", [&](auto&) {
-      promise = process::current()->make_response_promise();
-      verbs::send(verbs::self(), task{[&] { promise.deliver(7); }});
+    auto a = w.spawn("a", [](auto&) {
+      auto promise = process::current()->make_response_promise();
+      verbs::send(verbs::self(), task{[promise]() mutable { promise.deliver(7); }});
     });
     CHECK(answer<int>(w, a) == "(7)");
   }
