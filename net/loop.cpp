@@ -256,11 +256,12 @@ bool loop::stop_step() {
 }
 
 void loop::stop_sources_now() {
-  // Twice: what ends leaves its socket to a lingering_close.
+  // Twice: what ends leaves its socket, and its last frame, to a lingering_close.
   for (int pass = 0; pass < 2; ++pass) {
     auto all = sources_;
     for (auto* source : all)
       source->on_stop(true);
+    flush();
   }
 }
 
@@ -272,6 +273,7 @@ void loop::finish_rest() {
     asio_->context.restart();
     asio_->context.poll();
     run_ready_processes();
+    flush();
     stop_sources_now();
   }
   this_loop = nullptr;

@@ -231,7 +231,7 @@ TEST_CASE("stop() waits for a blocked callback, then terminates it") {
   auto client = s.blocked();
   raw_client silent{s.server.port()};
   stop_while(s.server, [&] {
-    CHECK(silent.read_rest().empty()); // it is stopping
+    silent.read_end(); // it is stopping; one that was not accepted yet is reset
     s.plan->held.open();
     CHECK(client.read_frame() == text_frame("block"));
     CHECK(client.read_frame() == close_frame(1001));
