@@ -229,9 +229,10 @@ TEST_CASE("a blocked callback may take longer than idle_timeout") {
 TEST_CASE("stop() waits for a blocked callback, then terminates it") {
   blocking_server s;
   auto client = s.blocked();
-  raw_client silent{s.server.port()};
+  raw_client ordinary{s.server.port(), "/echo"};
   stop_while(s.server, [&] {
-    silent.read_end(); // it is stopping; one that was not accepted yet is reset
+    CHECK(ordinary.read_frame() == close_frame(1001)); // it is stopping
+    ordinary.close();
     s.plan->held.open();
     CHECK(client.read_frame() == text_frame("block"));
     CHECK(client.read_frame() == close_frame(1001));
