@@ -66,6 +66,7 @@ void connection::send_outgoing(const outgoing_data& data) {
 
 void connection::kick(const close_request& how) {
   if (phase_ == phase::open) {
+    if (outbox_) write_out(); // only a try tells whether the client reads
     if (is_writing_) outbox_->drop_unstarted();
     send_close(how.code, how.reason);
   } else if (phase_ != phase::closing) {

@@ -128,7 +128,10 @@ TEST_CASE("a link between two nodes works both ways, once", "[two_nodes]") {
   }
   SECTION("the other ends") {
     nodes.left.here.end(nodes.a, exit_reason::kill());
-    CHECK(nodes.b_notes.take(1) == events{"b: EXIT kill"});
+    // CAF tells of an end twice, of the link and of the actor, and either may come first; the one
+    // that comes second finds nothing. The actor's end alone is the link's noproc.
+    const auto noted = nodes.b_notes.take(1);
+    CHECK((noted == events{"b: EXIT kill"} || noted == events{"b: EXIT noproc"}));
   }
 }
 
@@ -144,16 +147,17 @@ TEST_CASE("after unlink nothing comes from another node", "[two_nodes]") {
     nodes.right.here.end(nodes.b, late);
   }
   SECTION("when its signal may be on its way") {
-    std::promise<void> entered;
-    std::promise<void> ended;
-    world::tell(nodes.a, [&] {
-      entered.set_value();
-      ended.get_future().wait();
+    // Shared: the process may still be at one of them when this scope is left.
+    auto entered = std::make_shared<std::promise<void>>();
+    auto ended = std::make_shared<std::promise<void>>();
+    world::tell(nodes.a, [&nodes, entered, ended] {
+      entered->set_value();
+      ended->get_future().wait();
       verbs::unlink(nodes.b_for_a);
     });
-    entered.get_future().wait();
+    entered->get_future().wait();
     nodes.right.here.end(nodes.b, late);
-    ended.set_value();
+    ended->set_value();
   }
   CHECK(nodes.a_notes.take(1).front().starts_with("a: down"));
   send(nodes.a, 1);
@@ -192,7 +196,9 @@ TEST_CASE("a CAF actor of another node links to a process, and ends it", "[two_n
       self->link_to(nodes.a_for_b);
       self->quit(caf::exit_reason::user_shutdown);
     });
-    CHECK(nodes.a_notes.take(1) == events{"a: EXIT shutdown"});
+    // CAF's link and its end travel by two ways; the end may be there first, which is noproc.
+    const auto noted = nodes.a_notes.take(1);
+    CHECK((noted == events{"a: EXIT shutdown"} || noted == events{"a: EXIT noproc"}));
   }
   SECTION("and hears of its end") {
     right.in_plain(plain, [&](auto* self) {
