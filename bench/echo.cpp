@@ -177,8 +177,8 @@ void run(echo_options& options, report& out) {
   if (!options.load.no_instructions) counter = make_instruction_counter();
   if (!options.load.no_syscalls) require_strace();
   require_descriptors(options.connections);
-  echo_bench bench(options);
   place_processes(options.common);
+  echo_bench bench(options);
   if (!options.load.no_times) bench.measure_times();
   if (counter) bench.count_instructions(*counter);
   if (!options.load.no_syscalls) bench.count_syscalls();

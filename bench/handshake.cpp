@@ -103,8 +103,8 @@ void run(handshake_options& options, report& out) {
   std::unique_ptr<instruction_counter> counter;
   if (!options.load.no_instructions) counter = make_instruction_counter();
   if (!options.load.no_syscalls) require_strace();
-  handshake_bench bench(options);
   place_processes(options.common);
+  handshake_bench bench(options);
   if (!options.load.no_times) bench.measure_times();
   if (counter) bench.count_instructions(*counter);
   if (!options.load.no_syscalls) bench.count_syscalls();
