@@ -1,4 +1,4 @@
-// A process that CAF's scheduler runs: `wake` gives it to a worker, which handles some messages and goes
+// A process that the scheduler runs: `wake` gives it to a worker, which handles some messages and goes
 // on to the next. Derive, implement `handle_message`, and `spawn_process` it.
 #pragma once
 
@@ -30,7 +30,8 @@ class scheduled_process : public process, public caf::resumable, public process_
 
   // -- caf::resumable -----------------------------------------------------------------------------
 
-  subtype_t subtype() const override { return resumable::scheduled_actor; }
+  // Not `scheduled_actor`, which tells CAF that it is a caf::scheduled_actor.
+  subtype_t subtype() const override { return resumable::unspecified; }
   resume_result resume(caf::execution_unit* unit, std::size_t max_throughput) override;
   void intrusive_ptr_add_ref_impl() override { intrusive_ptr_add_ref(ctrl()); }
   void intrusive_ptr_release_impl() override { intrusive_ptr_release(ctrl()); }
@@ -42,9 +43,6 @@ class scheduled_process : public process, public caf::resumable, public process_
   void wake(caf::execution_unit* context) override;
 
  private:
-  // Enough to make the switch between processes cheap, few enough to keep the others waiting briefly.
-  static constexpr std::size_t budget_ = 300;
-
   bool has_started_ = false;
 };
 
