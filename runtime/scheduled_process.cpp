@@ -1,5 +1,8 @@
 #include "runtime/scheduled_process.hpp"
 
+#include "runtime/node.hpp"
+
+#include <caf/actor_system.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 namespace vaquero {
@@ -12,10 +15,22 @@ void scheduled_process::start() {
 void scheduled_process::wake(caf::execution_unit* context) {
   // The worker's reference; it gives it back when `resume` returns.
   intrusive_ptr_add_ref(ctrl());
-  if (context)
+  if (is_blocking_)
+    submit();
+  else if (context)
     context->exec_later(this);
   else
     system().scheduler().enqueue(this);
+}
+
+// One turn, then the next in line has its own. There is no worker: what it wakes is injected.
+void scheduled_process::submit() {
+  home().pool().submit([this] {
+    if (resume(nullptr, system().scheduler().max_throughput()) == resume_result::resume_later)
+      submit();
+    else
+      intrusive_ptr_release(ctrl());
+  });
 }
 
 caf::resumable::resume_result scheduled_process::resume(caf::execution_unit* unit,

@@ -81,7 +81,10 @@ bool parking::lie_down(seat& here) {
 
 // Returns whether it was called.
 bool parking::wait_briefly(locked& lock, seat& here) {
-  return here.changed.wait_for(lock, watch_period, [&here] { return here.is_called; });
+  ++briefly_;
+  const bool was_called = here.changed.wait_for(lock, watch_period, [&] { return here.is_called; });
+  --briefly_;
+  return was_called;
 }
 
 parking::reason parking::get_up(seat& here) {
@@ -100,9 +103,8 @@ parking::reason parking::park(std::size_t worker) {
       has_watcher_ = here.is_watching = true;
       note();
     }
-  } else if (!has_watcher_) {
-    is_idle_.notify_all();
   }
+  if (is_idle()) is_idle_.notify_all();
   here.changed.wait(lock, [&here] { return here.is_called || here.is_watching; });
   return get_up(here);
 }
@@ -164,9 +166,11 @@ std::deque<caf::resumable*> parking::take_rest() {
 
 bool parking::wait_until_idle(std::chrono::milliseconds patience) {
   locked lock{mutex_};
-  return is_idle_.wait_for(lock, patience, [this] {
-    return asleep_.size() == seats_.size() && !has_watcher_ && injected_.empty();
-  });
+  return is_idle_.wait_for(lock, patience, [this] { return is_idle(); });
+}
+
+bool parking::is_idle() const noexcept {
+  return asleep_.size() == seats_.size() && briefly_ == 0 && injected_.empty();
 }
 
 } // namespace vaquero::detail

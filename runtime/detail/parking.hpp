@@ -92,6 +92,7 @@ class parking {
   reason get_up(seat& here);
   seat* call_one();
   seat* call_watcher();
+  bool is_idle() const noexcept;
   void note() noexcept;
 
   const std::function<bool()> someone_waits_;
@@ -101,6 +102,7 @@ class parking {
   std::vector<seat*> asleep_; // who lay down last is woken first: its caches are warm
   bool is_waking_ = false;    // one worker at a time is woken
   bool has_watcher_ = false;
+  std::size_t briefly_ = 0; // asleep with a timeout
   bool is_stopping_ = false;
   std::condition_variable is_idle_;
   std::atomic<unsigned> hints_ = 0;

@@ -119,7 +119,10 @@ caf::resumable* worker::search() {
     }
     if (why == parking::reason::stop) return last_turns();
     job = why == parking::reason::watch_ends ? steal(true) : nullptr;
-    if (!job) job = look_around();
+    if (job)
+      rest_.watch_one(); // for there may be more that are stuck
+    else
+      job = look_around();
   }
   rest_.found_work(number_);
   return job;
