@@ -1,6 +1,6 @@
 #include "net/connection.hpp"
 
-#include "net/blocking_pool.hpp"
+#include "runtime/blocking_pool.hpp"
 #include "net/connection_parts.hpp"
 #include "net/socket.hpp"
 

@@ -2,6 +2,7 @@
 // the order in which things end. Any thread.
 #pragma once
 
+#include "runtime/blocking_pool.hpp"
 #include "runtime/crash_log.hpp"
 #include "runtime/names.hpp"
 #include "runtime/timer_service.hpp"
@@ -14,9 +15,15 @@ namespace vaquero {
 
 class process;
 
+struct node_options {
+  /// Blocking processes that run at the same time; see blocking_pool.
+  std::size_t blocking_threads_max = 16;
+};
+
 class node {
  public:
-  explicit node(caf::actor_system& system) : system_(system), timers_(names_) {}
+  explicit node(caf::actor_system& system, const node_options& options = {})
+      : system_(system), timers_(names_), pool_({.threads_max = options.blocking_threads_max}) {}
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
@@ -24,6 +31,7 @@ class node {
   vaquero::names& names() noexcept { return names_; }
   timer_service& timers() noexcept { return timers_; }
   vaquero::crash_log& crash_log() noexcept { return crash_log_; }
+  blocking_pool& pool() noexcept { return pool_; }
 
   std::optional<pid> whereis(std::string_view name) const { return names_.whereis(name); }
 
@@ -37,6 +45,7 @@ class node {
   timer_service timers_;
   vaquero::crash_log crash_log_;
   std::atomic<std::uint64_t> next_monitor_ = 1;
+  blocking_pool pool_; // the first to go: what runs there may use all of the above
 };
 
 } // namespace vaquero

@@ -1,8 +1,9 @@
 #include "runtime/scheduled_process.hpp"
 
-#include <caf/scheduler/abstract_coordinator.hpp>
+#include "runtime/node.hpp"
 
-#include <algorithm>
+#include <caf/actor_system.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 
 namespace vaquero {
 
@@ -14,10 +15,22 @@ void scheduled_process::start() {
 void scheduled_process::wake(caf::execution_unit* context) {
   // The worker's reference; it gives it back when `resume` returns.
   intrusive_ptr_add_ref(ctrl());
-  if (context)
+  if (is_blocking_)
+    submit();
+  else if (context)
     context->exec_later(this);
   else
     system().scheduler().enqueue(this);
+}
+
+// One turn, then the next in line has its own. There is no worker: what it wakes is injected.
+void scheduled_process::submit() {
+  home().pool().submit([this] {
+    if (resume(nullptr, system().scheduler().max_throughput()) == resume_result::resume_later)
+      submit();
+    else
+      intrusive_ptr_release(ctrl());
+  });
 }
 
 caf::resumable::resume_result scheduled_process::resume(caf::execution_unit* unit,
@@ -27,7 +40,7 @@ caf::resumable::resume_result scheduled_process::resume(caf::execution_unit* uni
     run_as_self(unit, [this] { init(); });
     if (!after_callback()) return resume_result::done;
   }
-  switch (run_mail(std::min(budget_, max_throughput), unit)) {
+  switch (run_mail(max_throughput, unit)) {
     case mail_state::more: return resume_result::resume_later;
     case mail_state::idle: return resume_result::awaiting_message;
     case mail_state::dead: break;

@@ -1,5 +1,6 @@
-// A process that CAF's scheduler runs: `wake` gives it to a worker, which handles some messages and goes
-// on to the next. Derive, implement `handle_message`, and `spawn_process` it.
+// A process that the scheduler runs: `wake` gives it to a worker, which handles some messages and goes
+// on to the next. Derive, implement `handle_message`, and `spawn_process` it. If its callbacks block,
+// give the class `static constexpr bool is_blocking = true;`: then they run on the node's pool.
 #pragma once
 
 #include "runtime/verbs.hpp"
@@ -28,9 +29,13 @@ class scheduled_process : public process, public caf::resumable, public process_
   /// Starts it: `init` runs first, on a worker. Called by spawn_process.
   void start();
 
+  /// Its callbacks may block: they run on the node's pool, and no worker waits for them. Before start.
+  void run_on_pool() noexcept { is_blocking_ = true; }
+
   // -- caf::resumable -----------------------------------------------------------------------------
 
-  subtype_t subtype() const override { return resumable::scheduled_actor; }
+  // Not `scheduled_actor`, which tells CAF that it is a caf::scheduled_actor.
+  subtype_t subtype() const override { return resumable::unspecified; }
   resume_result resume(caf::execution_unit* unit, std::size_t max_throughput) override;
   void intrusive_ptr_add_ref_impl() override { intrusive_ptr_add_ref(ctrl()); }
   void intrusive_ptr_release_impl() override { intrusive_ptr_release(ctrl()); }
@@ -42,11 +47,19 @@ class scheduled_process : public process, public caf::resumable, public process_
   void wake(caf::execution_unit* context) override;
 
  private:
-  // Enough to make the switch between processes cheap, few enough to keep the others waiting briefly.
-  static constexpr std::size_t budget_ = 300;
+  void submit();
 
   bool has_started_ = false;
+  bool is_blocking_ = false;
 };
+
+template <class Process>
+constexpr bool is_blocking_process = [] {
+  if constexpr (requires { Process::is_blocking; })
+    return static_cast<bool>(Process::is_blocking);
+  else
+    return false;
+}();
 
 /// Makes a process of this class, starts it, and returns its handle. It lives until it exits.
 template <class Process, class... Args>
@@ -55,7 +68,9 @@ pid spawn_process(node& home, Args&&... args) {
   auto& system = home.system();
   auto handle = caf::make_actor<Process, pid>(system.next_actor_id(), system.node(), &system,
                                               config, home, std::forward<Args>(args)...);
-  static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle))->start();
+  auto* process = static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  if constexpr (is_blocking_process<Process>) process->run_on_pool();
+  process->start();
   return handle;
 }
 

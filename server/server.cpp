@@ -1,10 +1,11 @@
 #include "server/server.hpp"
 
-#include "net/blocking_pool.hpp"
 #include "net/connection.hpp"
 #include "net/listener.hpp"
 #include "net/stall_watch.hpp"
+#include "runtime/blocking_pool.hpp"
 #include "runtime/log.hpp"
+#include "runtime/scheduler.hpp"
 #include "server/listen_address.hpp"
 
 #include <caf/actor_system.hpp>
@@ -39,7 +40,8 @@ void block_signals(sigset_t& set) {
 // In the order in which they are made; they end in the other one.
 struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
-      : system(config), home(system), pool({.threads_max = options.blocking_threads_max}),
+      : system(config), home(system, {.blocking_threads_max = options.blocking_threads_max}),
+        pool({.threads_max = options.blocking_threads_max}),
         stalls(options.stall_threshold, describe_callback, options.stall_reporter) {
     auto count = options.loops;
     if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
@@ -69,8 +71,7 @@ server::~server() { stop(); }
 caf::actor_system_config& server::config() {
   if (!config_) {
     config_ = std::make_unique<caf::actor_system_config>();
-    // CAF's default, stealing, walks whole queues under a lock.
-    config_->set("scheduler.policy", caf::atom("sharing"));
+    use_vaquero_scheduler(*config_, {.workers = options_.workers});
     add_messages<outgoing_data, close_request, connection_query, connection_info, down,
                  exit_signal>(*config_);
   }

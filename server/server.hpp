@@ -43,7 +43,10 @@ struct server_options {
   /// Threads that carry connections, at most `loops_max`. 0: one for each core.
   unsigned loops = 0;
 
-  /// Callbacks of blocking handlers that run at the same time.
+  /// Threads that run processes without a connection, at most `workers_max`. 0: one for each core.
+  unsigned workers = 0;
+
+  /// Callbacks of blocking handlers that run at the same time; and as many of blocking processes.
   std::size_t blocking_threads_max = 16;
 
   /// A callback that blocks its loop for so long is reported.

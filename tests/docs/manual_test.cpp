@@ -1,6 +1,8 @@
 // Holds the manual to the code: each option with its default, none that is not there, and every
 // terminate reason. Structured bindings, so that a new field does not compile until it is listed here.
 #include "net/terminate_reason.hpp"
+#include "runtime/node.hpp"
+#include "runtime/scheduler.hpp"
 #include "server/server.hpp"
 
 #include <catch2/catch.hpp>
@@ -58,18 +60,28 @@ TEST_CASE("the manual has the defaults of websocket_options") {
 }
 
 TEST_CASE("the manual has the defaults of server_options") {
-  const auto [listen, loops, blocking_threads_max, stall_threshold, stall_reporter,
+  const auto [listen, loops, workers, blocking_threads_max, stall_threshold, stall_reporter,
               shutdown_timeout, backlog, connections_max, http] = server_options{};
   REQUIRE(listen.size() == 1);
   CHECK(options_in("server.md", "Options: server_options") ==
         option_list{{"listen", '"' + listen[0] + '"'},
                     {"loops", text(loops)},
+                    {"workers", text(workers)},
                     {"blocking_threads_max", text(blocking_threads_max)},
                     {"stall_threshold", text(stall_threshold)},
                     {"stall_reporter", stall_reporter ? "another" : "the log"},
                     {"shutdown_timeout", text(shutdown_timeout)},
                     {"backlog", std::to_string(backlog)},
                     {"connections_max", text(connections_max)}});
+}
+
+TEST_CASE("the manual has the defaults of scheduler_options and node_options") {
+  const auto [workers, budget] = scheduler_options{};
+  CHECK(options_in("scheduler.md", "Options: scheduler_options") ==
+        option_list{{"workers", text(workers)}, {"budget", text(budget)}});
+  const auto [blocking_threads_max] = node_options{};
+  CHECK(options_in("scheduler.md", "Options: node_options") ==
+        option_list{{"blocking_threads_max", text(blocking_threads_max)}});
 }
 
 TEST_CASE("the manual has the defaults of http_options") {

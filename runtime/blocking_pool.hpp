@@ -1,4 +1,5 @@
-// Threads for handlers that block: a bounded number of them, a bounded line in front. Any thread.
+// Threads for callbacks that block: a bounded number of them, a line in front. They start when they
+// are needed and end when they have had nothing to do for a while. Any thread.
 #pragma once
 
 #include <chrono>
@@ -14,8 +15,12 @@ namespace vaquero {
 class blocking_pool {
  public:
   struct options {
-    /// Callbacks that block at the same time. Threads are made as they are needed.
+    /// Callbacks that block at the same time; more wait in line. What blocks waits for a disk or
+    /// another server, and more at once seldom make those faster.
     std::size_t threads_max = 16;
+
+    /// A thread that had nothing to do for so long ends.
+    std::chrono::milliseconds idle_timeout{10'000};
   };
 
   explicit blocking_pool(options chosen) : options_(chosen) {}
@@ -24,21 +29,26 @@ class blocking_pool {
   blocking_pool& operator=(const blocking_pool&) = delete;
 
   /// Runs the job on a thread of the pool, in the order of submission. The line needs no bound of
-  /// its own: a connection has one job at most, so it is never longer than there are connections.
+  /// its own: a process has one job at most, so it is never longer than there are processes.
   void submit(std::function<void()> job);
 
   /// Waits until all jobs are done and the threads have ended; false if that took longer than this,
   /// for what blocks cannot be interrupted. What is submitted later runs on the caller's thread.
   bool finish(std::chrono::milliseconds patience);
 
+  /// Threads that live now.
+  std::size_t threads();
+
  private:
   void run();
+  std::thread leave();
 
   const options options_;
   std::mutex mutex_;
   std::condition_variable has_work_;
   std::deque<std::function<void()>> line_;
   std::vector<std::thread> threads_;
+  std::thread ended_; // the last that ended by itself: the next to end joins it
   std::size_t idle_ = 0;
   std::condition_variable is_quiet_;
   bool is_stopping_ = false;

@@ -1,4 +1,7 @@
-#include "net/blocking_pool.hpp"
+#include "runtime/blocking_pool.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace vaquero {
 
@@ -12,13 +15,14 @@ bool blocking_pool::finish(std::chrono::milliseconds patience) {
       is_quiet_.wait(lock, is_quiet);
     else if (!is_quiet_.wait_for(lock, patience, is_quiet))
       return false;
-    is_stopping_ = true;
+    is_stopping_ = true; // from now on no thread starts, and none ends by itself
   }
   has_work_.notify_all();
   for (auto& thread : threads_)
     thread.join();
   threads_.clear();
   idle_ = 0;
+  if (ended_.joinable()) ended_.join();
   return true;
 }
 
@@ -36,13 +40,19 @@ void blocking_pool::submit(std::function<void()> job) {
     has_work_.notify_one();
 }
 
+std::size_t blocking_pool::threads() {
+  std::lock_guard lock{mutex_};
+  return threads_.size();
+}
+
 void blocking_pool::run() {
   std::unique_lock lock{mutex_};
+  const auto has_work = [this] { return is_stopping_ || !line_.empty(); };
   while (true) {
     ++idle_;
     is_quiet_.notify_all();
-    has_work_.wait(lock, [this] { return is_stopping_ || !line_.empty(); });
-    if (line_.empty()) return;
+    if (!has_work_.wait_for(lock, options_.idle_timeout, has_work)) break;
+    if (line_.empty()) return; // whoever stops the pool joins this thread
     --idle_;
     auto job = std::move(line_.front());
     line_.pop_front();
@@ -51,6 +61,19 @@ void blocking_pool::run() {
     job = nullptr; // what it holds goes before the lock is taken
     lock.lock();
   }
+  auto previous = leave();
+  lock.unlock();
+  if (previous.joinable()) previous.join();
+}
+
+// The thread that calls is no longer one of the pool's. Returns the one that left before, to be joined.
+std::thread blocking_pool::leave() {
+  --idle_;
+  auto self = std::ranges::find(threads_, std::this_thread::get_id(), &std::thread::get_id);
+  auto previous = std::exchange(ended_, std::move(*self));
+  threads_.erase(self);
+  is_quiet_.notify_all();
+  return previous;
 }
 
 } // namespace vaquero
