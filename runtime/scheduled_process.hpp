@@ -30,7 +30,8 @@ class scheduled_process : public process, public caf::resumable, public process_
 
   // -- caf::resumable -----------------------------------------------------------------------------
 
-  subtype_t subtype() const override { return resumable::scheduled_actor; }
+  // Not `scheduled_actor`, which tells CAF that it is a caf::scheduled_actor.
+  subtype_t subtype() const override { return resumable::unspecified; }
   resume_result resume(caf::execution_unit* unit, std::size_t max_throughput) override;
   void intrusive_ptr_add_ref_impl() override { intrusive_ptr_add_ref(ctrl()); }
   void intrusive_ptr_release_impl() override { intrusive_ptr_release(ctrl()); }

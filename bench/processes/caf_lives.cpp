@@ -18,6 +18,7 @@ struct progress_state {
   std::size_t left = 0;
   std::size_t awaited = 0;
   long sum = 0;
+  std::vector<caf::actor> kept; // an actor that nobody refers to is destroyed
 };
 using counting_actor = caf::stateful_actor<progress_state>;
 
@@ -53,17 +54,22 @@ caf::behavior worker(caf::event_based_actor* self, int gift) {
   }};
 }
 
+using child_function = caf::behavior (*)(caf::event_based_actor*, int);
+
 /// Makes actors, some at a time, and goes on when each of them has answered.
-caf::behavior parent(counting_actor* self, caf::behavior (*child)(caf::event_based_actor*, int),
-                     std::size_t wanted, finish_line* finished) {
+caf::behavior parent(counting_actor* self, child_function child, bool keep, std::size_t wanted,
+                     finish_line* finished) {
   self->state.left = wanted;
-  auto next_turn = [self, child, finished] {
+  auto next_turn = [self, child, keep, finished] {
     auto& now = self->state;
     if (now.left == 0) return finished->arrive();
     now.awaited = std::min(now.left, turn_max);
     now.left -= now.awaited;
-    for (std::size_t i = 0; i < now.awaited; ++i)
-      self->send(self->spawn(child, 1), 1);
+    for (std::size_t i = 0; i < now.awaited; ++i) {
+      auto actor = self->spawn(child, 1);
+      self->send(actor, 1);
+      if (keep) now.kept.push_back(std::move(actor));
+    }
   };
   return {[next_turn](go) { next_turn(); },
           [self, next_turn](int result) {
@@ -72,10 +78,12 @@ caf::behavior parent(counting_actor* self, caf::behavior (*child)(caf::event_bas
           }};
 }
 
-double raise(caf::actor_system& system, caf::behavior (*child)(caf::event_based_actor*, int),
-             std::size_t wanted) {
+/// The root, which holds what it keeps, lives as long as its handle.
+double raise(caf::actor_system& system, child_function child, std::size_t wanted,
+             caf::actor* keeper = nullptr) {
   finish_line finished;
-  auto root = system.spawn(parent, child, wanted, &finished);
+  caf::actor root = system.spawn(parent, child, keeper != nullptr, wanted, &finished);
+  if (keeper) *keeper = root;
   return seconds_of([&] {
     caf::anon_send(root, go::value);
     finished.wait();
@@ -108,9 +116,10 @@ double spawn_die(caf::actor_system& system, task_size size) {
 double idle(caf::actor_system& system, task_size size) {
   auto few = few_of(size.processes);
   auto more = size.processes - few;
-  raise(system, idler, few);
+  caf::actor first, second;
+  raise(system, idler, few, &first);
   auto before = resident_bytes(getpid());
-  raise(system, idler, more);
+  raise(system, idler, more, &second);
   return static_cast<double>(resident_bytes(getpid()) - before) / static_cast<double>(more);
 }
 
