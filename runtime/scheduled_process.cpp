@@ -2,8 +2,6 @@
 
 #include <caf/scheduler/abstract_coordinator.hpp>
 
-#include <algorithm>
-
 namespace vaquero {
 
 void scheduled_process::start() {
@@ -27,7 +25,7 @@ caf::resumable::resume_result scheduled_process::resume(caf::execution_unit* uni
     run_as_self(unit, [this] { init(); });
     if (!after_callback()) return resume_result::done;
   }
-  switch (run_mail(std::min(budget_, max_throughput), unit)) {
+  switch (run_mail(max_throughput, unit)) {
     case mail_state::more: return resume_result::resume_later;
     case mail_state::idle: return resume_result::awaiting_message;
     case mail_state::dead: break;

@@ -1,4 +1,4 @@
-// A process that CAF's scheduler runs: `wake` gives it to a worker, which handles some messages and goes
+// A process that the scheduler runs: `wake` gives it to a worker, which handles some messages and goes
 // on to the next. Derive, implement `handle_message`, and `spawn_process` it.
 #pragma once
 
@@ -43,9 +43,6 @@ class scheduled_process : public process, public caf::resumable, public process_
   void wake(caf::execution_unit* context) override;
 
  private:
-  // Enough to make the switch between processes cheap, few enough to keep the others waiting briefly.
-  static constexpr std::size_t budget_ = 300;
-
   bool has_started_ = false;
 };
 

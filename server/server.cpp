@@ -5,6 +5,7 @@
 #include "net/listener.hpp"
 #include "net/stall_watch.hpp"
 #include "runtime/log.hpp"
+#include "runtime/scheduler.hpp"
 #include "server/listen_address.hpp"
 
 #include <caf/actor_system.hpp>
@@ -69,8 +70,7 @@ server::~server() { stop(); }
 caf::actor_system_config& server::config() {
   if (!config_) {
     config_ = std::make_unique<caf::actor_system_config>();
-    // CAF's default, stealing, walks whole queues under a lock.
-    config_->set("scheduler.policy", caf::atom("sharing"));
+    use_vaquero_scheduler(*config_);
     add_messages<outgoing_data, close_request, connection_query, connection_info, down,
                  exit_signal>(*config_);
   }

@@ -146,23 +146,29 @@ TEST_CASE("CAF's exit messages are exit signals", "[plain_actor]") {
   w.in(watcher, [&] { verbs::monitor(a); });
   auto is_linked = GENERATE(true, false);
   if (is_linked) w.in(a, [&] { verbs::link(plain); });
+  // Between the two that hear of the end there is no order.
+  auto watcher_hears = [&] {
+    for (const auto& each : w.noted.take(is_linked ? 2 : 1))
+      if (each.starts_with("watcher: ")) return each.substr(9);
+    return std::string{};
+  };
   SECTION("anon_send_exit") {
     caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
-    CHECK(w.noted.take(1).front() == "watcher: down shutdown");
+    CHECK(watcher_hears() == "down shutdown");
   }
   SECTION("an actor's send_exit") {
     w.in_plain(plain, [&](auto* self) { self->send_exit(a, caf::exit_reason::user_shutdown); });
-    CHECK(w.noted.take(1).front() == "watcher: down shutdown");
+    CHECK(watcher_hears() == "down shutdown");
   }
   SECTION("a scoped actor's send_exit") {
     caf::scoped_actor self{w.system};
     self->send_exit(a, caf::exit_reason::user_shutdown);
-    CHECK(w.noted.take(1).front() == "watcher: down shutdown");
+    CHECK(watcher_hears() == "down shutdown");
   }
   SECTION("kill") {
     w.in(a, [] { verbs::trap_exit(true); });
     w.in_plain(plain, [&](auto* self) { self->send_exit(a, caf::exit_reason::kill); });
-    CHECK(w.noted.take(1).front() == "watcher: down killed");
+    CHECK(watcher_hears() == "down killed");
   }
 }
 

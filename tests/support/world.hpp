@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/scheduled_process.hpp"
+#include "runtime/scheduler.hpp"
 #include "tests/support/event_list.hpp"
 
 #include <caf/actor_system.hpp>
@@ -77,7 +78,8 @@ class probe : public scheduled_process {
 #if defined(__GNUC__) && !defined(__clang__)
   [[gnu::optimize("no-optimize-sibling-calls")]]
 #endif
-  void handle_message(caf::mailbox_element& mail) override {
+  void
+  handle_message(caf::mailbox_element& mail) override {
     const auto& content = mail.content();
     if (content.match_elements<task>())
       content.get_as<task>(0).run();
@@ -131,8 +133,9 @@ class hold {
 
 class world {
  public:
-  explicit world(caf::actor_system_config& own) : config(own) {}
-  world() : world(own_config_) {}
+  explicit world(caf::actor_system_config& own, const scheduler_options& options = {})
+      : config(own), system(scheduled(own, options)) {}
+  explicit world(const scheduler_options& options = {}) : world(own_config_, options) {}
 
   /// Ends its processes; the census then finds those that are not freed with their system.
   ~world() {
@@ -210,13 +213,19 @@ class world {
     return outcome.get();
   }
 
+  static caf::actor_system_config& scheduled(caf::actor_system_config& config,
+                                             const scheduler_options& options) {
+    use_vaquero_scheduler(config, options);
+    return config;
+  }
+
   caf::actor_system_config own_config_;
 
  public:
   event_list noted;
   census living; // checked after the system is gone
   caf::actor_system_config& config;
-  caf::actor_system system{config};
+  caf::actor_system system;
   vaquero::node home{system};
 
  private:
