@@ -48,6 +48,11 @@ bool process::cleanup(caf::error&& reason, caf::execution_unit* host) {
   return monitorable_actor::cleanup(std::move(reason), host);
 }
 
+void process::on_destroy() {
+  // Not for one that has ended: CAF would note the actor's id for its logger, and do nothing else.
+  if (!getf(is_cleaned_up_flag)) caf::local_actor::on_destroy();
+}
+
 void process::begin_life() { intrusive_ptr_add_ref(ctrl()); }
 
 // -- mail -------------------------------------------------------------------------------------------
@@ -200,13 +205,17 @@ timer_driver& process::timers() noexcept { return home_.timers().common(); }
 void process::exit_after_callback(exit_reason reason) {
   if (is_exiting_) return;
   is_exiting_ = true;
-  with_extras().why = std::move(reason);
+  // Most end normally, and need no extras for that.
+  if (extras_ || reason.error()) with_extras().why = std::move(reason);
 }
 
-const exit_reason& process::pending_exit() const noexcept { return extras_->why; }
+const exit_reason& process::pending_exit() const noexcept {
+  static const auto normal = exit_reason::normal();
+  return extras_ ? extras_->why : normal;
+}
 
 bool process::finish() {
-  auto reason = std::move(with_extras().why);
+  auto reason = pending_exit();
   auto* outer = current_;
   current_ = this;
   try {
@@ -217,9 +226,9 @@ bool process::finish() {
     report_crash();
   }
   current_ = outer;
-  if (!extras_->name.empty()) home_.names().release(extras_->name);
+  if (extras_ && !extras_->name.empty()) home_.names().release(extras_->name);
   forget_timers(); // before anybody hears of the end, so that none of them is seen after it
-  release_monitors();
+  if (extras_) release_monitors();
   cleanup(caf::error{reason.error()}, context());
   forget_timers(); // and again for those that were started until it was marked as dead
   close_inbox();

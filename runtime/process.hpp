@@ -92,6 +92,7 @@ class process : public caf::local_actor {
 
   void launch(caf::execution_unit* context, bool lazy, bool hide) override;
   bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
+  void on_destroy() override;
 
  protected:
   enum class mail_state : std::uint8_t {

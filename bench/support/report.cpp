@@ -108,7 +108,7 @@ void report::write_json(const std::string& path) const {
                                  {"processors", machine.processors},
                                  {"kernel", machine.kernel}}},
                                {"settings", settings},
-                               {"results", results},
+                               {results_name, results},
                                {"goals", std::move(goal_list)}};
   boost::json::array note_list(notes.begin(), notes.end());
   document["notes"] = std::move(note_list);

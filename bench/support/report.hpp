@@ -31,6 +31,7 @@ class report {
   std::vector<std::string> notes;
   std::vector<goal> goals;
   boost::json::array results;   // one object a row of the table
+  const char* results_name = "results"; // their key in the JSON
   boost::json::object settings; // what the command line, or its defaults, chose
 
   void print(std::ostream& out) const;

@@ -1,0 +1,45 @@
+#include "bench/processes/vaquero_tasks.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <memory>
+#include <stdexcept>
+
+namespace vaquero::bench {
+
+namespace {
+
+using namespace in_vaquero;
+
+double (*function_of(task what))(node&, task_size) {
+  switch (what) {
+    case task::spawn_die: return spawn_die;
+    case task::idle: return idle;
+    case task::ping_pong: return ping_pong;
+    case task::n_to_1: return n_to_1;
+    case task::one_to_n: return one_to_n;
+    case task::ring: return ring;
+    case task::fork_join: return fork_join;
+    case task::chameneos: return chameneos;
+    case task::timers: return timers;
+    case task::call: throw std::runtime_error("there is no call yet");
+  }
+  throw std::logic_error("no such task");
+}
+
+} // namespace
+
+double run_in_vaquero(task what, task_size size, std::size_t workers) {
+  caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", workers);
+  auto system = std::make_unique<caf::actor_system>(config);
+  node home(*system);
+  auto run = [&](task_size chosen) { return function_of(what)(home, chosen); };
+  double result = what == task::idle ? run(size) : rate_of(size, run);
+  system.reset(); // the workers stop before the node ends
+  return result;
+}
+
+} // namespace vaquero::bench
