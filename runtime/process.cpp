@@ -155,15 +155,20 @@ void process::deliver(caf::mailbox_element_ptr mail) {
            !accept_down(mail->content().get_as<down>(0).ref))
     return;
   current_element_ = mail.get();
+  // Held: it is whoever runs the callback elsewhere's.
+  auto is_taken = [this] { return !is_held_ && !current_element_; };
   try {
     handle_message(*mail);
-    answer_unanswered(*mail);
+    if (!is_taken()) answer_unanswered(*mail);
   } catch (...) {
     handle_exception();
-    if (mail->mid.is_request() && !mail->mid.is_answered())
+    if (!is_taken() && mail->mid.is_request() && !mail->mid.is_answered())
       caf::detail::sync_request_bouncer{{}}(*mail);
   }
-  if (!is_held_) current_element_ = nullptr; // held: it is whoever runs the callback elsewhere's
+  if (is_taken())
+    static_cast<void>(mail.release());
+  else if (!is_held_)
+    current_element_ = nullptr;
 }
 
 // A request always gets a response; a handler that gave none answers as a CAF handler returning void does.

@@ -104,6 +104,18 @@ class process : public caf::local_actor {
   /// One message, never an exit signal that was not trapped. May throw: that crashes the process.
   virtual void handle_message(caf::mailbox_element& mail) = 0;
 
+  /// Inside `handle_message`: the mail is the caller's from now on, and is not answered for it.
+  caf::mailbox_element_ptr take_mail(caf::mailbox_element& mail) noexcept {
+    current_element_ = nullptr; // which tells `deliver`
+    return caf::mailbox_element_ptr{&mail};
+  }
+
+  /// Back into the inbox with mail that was taken, behind the rest.
+  void put_back(caf::mailbox_element_ptr mail) noexcept { append(mail.release()); }
+
+  /// Removes this `down` from the mail that was taken and is kept; returns whether it was there.
+  virtual bool flush_kept(monitor_ref) { return false; }
+
   /// Mail came for a process that had none: have `run_mail` called soon, on its own thread.
   /// Any thread; the process is alive and may end before the call returns.
   virtual void wake(caf::execution_unit* context) = 0;

@@ -61,17 +61,41 @@ constexpr bool is_blocking_process = [] {
     return false;
 }();
 
-/// Makes a process of this class, starts it, and returns its handle. It lives until it exits.
+namespace detail {
+
+/// A process that was made and not started. Dropped, it is freed.
+template <class Process>
+class new_process {
+ public:
+  explicit new_process(pid handle) : handle_(std::move(handle)) {}
+
+  const pid& handle() const noexcept { return handle_; }
+  pid start() const {
+    static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle_))->start();
+    return handle_;
+  }
+
+ private:
+  pid handle_;
+};
+
 template <class Process, class... Args>
-pid spawn_process(node& home, Args&&... args) {
+new_process<Process> make_process(node& home, Args&&... args) {
   caf::actor_config config;
   auto& system = home.system();
   auto handle = caf::make_actor<Process, pid>(system.next_actor_id(), system.node(), &system,
                                               config, home, std::forward<Args>(args)...);
   auto* process = static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle));
   if constexpr (is_blocking_process<Process>) process->run_on_pool();
-  process->start();
-  return handle;
+  return new_process<Process>{std::move(handle)};
+}
+
+} // namespace detail
+
+/// Makes a process of this class, starts it, and returns its handle. It lives until it exits.
+template <class Process, class... Args>
+pid spawn_process(node& home, Args&&... args) {
+  return detail::make_process<Process>(home, std::forward<Args>(args)...).start();
 }
 
 } // namespace vaquero
