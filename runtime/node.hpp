@@ -5,6 +5,9 @@
 #include "runtime/blocking_pool.hpp"
 #include "runtime/crash_log.hpp"
 #include "runtime/names.hpp"
+#include "runtime/pg.hpp"
+#include "runtime/process_table.hpp"
+#include "runtime/system_monitor.hpp"
 #include "runtime/timer_service.hpp"
 
 #include <caf/actor_system.hpp>
@@ -23,7 +26,8 @@ struct node_options {
 class node {
  public:
   explicit node(caf::actor_system& system, const node_options& options = {})
-      : system_(system), timers_(names_), pool_({.threads_max = options.blocking_threads_max}) {}
+      : system_(system), timers_(names_), system_monitor_(processes_),
+        pool_({.threads_max = options.blocking_threads_max}) {}
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
@@ -33,6 +37,13 @@ class node {
   vaquero::crash_log& crash_log() noexcept { return crash_log_; }
   blocking_pool& pool() noexcept { return pool_; }
 
+  process_table& processes() noexcept { return processes_; }
+  const process_table& processes() const noexcept { return processes_; }
+  vaquero::system_monitor& system_monitor() noexcept { return system_monitor_; }
+
+  /// The scope of process groups of this name; it begins with its first use. It stays where it is.
+  pg_scope& pg(std::string_view scope = "pg") { return pg_.scope(scope); }
+
   std::optional<pid> whereis(std::string_view name) const { return names_.whereis(name); }
 
   monitor_ref next_monitor_ref() noexcept {
@@ -41,9 +52,12 @@ class node {
 
  private:
   caf::actor_system& system_;
+  process_table processes_;
   vaquero::names names_;
+  pg_scopes pg_{*this};
   timer_service timers_;
   vaquero::crash_log crash_log_;
+  vaquero::system_monitor system_monitor_;
   std::atomic<std::uint64_t> next_monitor_ = 1;
   blocking_pool pool_; // the first to go: what runs there may use all of the above
 };
