@@ -97,6 +97,12 @@ timer_ref start_timer(node& home, timer_clock::time_point at, const detail::time
   return detail::keep_if_alive(driver, owner, ref);
 }
 
+/// To a name of this node, or of another registry; nobody having it is a badarg, and throws.
+template <class Message>
+void send(std::string_view to, Message message) {
+  send(detail::require_name(detail::running_process().home().names(), to), std::move(message));
+}
+
 /// The process that runs here, for everybody else.
 inline pid self() { return detail::running_process().self(); }
 
@@ -138,11 +144,28 @@ inline bool demonitor(monitor_ref ref, bool flush = false) {
   return detail::running_process().demonitor(ref, flush);
 }
 inline bool trap_exit(bool on) { return detail::running_process().trap_exit(on); }
-inline bool register_as(const std::string& name) {
-  return detail::running_process().register_as(name);
+
+// The names of this node; what these do is said where `names` declares them.
+inline bool register_name(const std::string& name, const pid& process) {
+  return detail::running_process().home().names().register_name(name, process);
+}
+inline bool register_as(const std::string& name) { return register_name(name, self()); }
+inline bool unregister_name(std::string_view name) {
+  return detail::running_process().home().names().unregister_name(name);
+}
+inline std::vector<std::string> registered() {
+  return detail::running_process().home().names().registered();
 }
 inline std::optional<pid> whereis(std::string_view name) {
   return detail::running_process().home().whereis(name);
+}
+
+/// All that live on this node, connections among them.
+inline std::vector<pid> processes() { return processes(detail::running_process().home()); }
+
+/// Bounds the mailbox of this process from now on.
+inline void bound_mailbox(const mailbox_bound& bound) {
+  detail::running_process().bound_mailbox(bound);
 }
 
 /// Leaves the callback and ends this process.
@@ -161,8 +184,7 @@ class process_verbs {
   /// To a name of this node, or of another registry; nobody having it is a badarg, and throws.
   template <class Message>
   static void send(std::string_view to, Message message) {
-    const auto& names = detail::running_process().home().names();
-    vaquero::send(detail::require_name(names, to), std::move(message));
+    vaquero::send(to, std::move(message));
   }
   template <class Message>
   static void send(const via& to, Message message) {
@@ -202,24 +224,14 @@ class process_verbs {
 
   static bool register_as(const std::string& name) { return vaquero::register_as(name); }
   static bool register_name(const std::string& name, const pid& process) {
-    return detail::running_process().home().names().register_name(name, process);
+    return vaquero::register_name(name, process);
   }
-  static bool unregister_name(std::string_view name) {
-    return detail::running_process().home().names().unregister_name(name);
-  }
-  static std::vector<std::string> registered() {
-    return detail::running_process().home().names().registered();
-  }
+  static bool unregister_name(std::string_view name) { return vaquero::unregister_name(name); }
+  static std::vector<std::string> registered() { return vaquero::registered(); }
   static std::optional<pid> whereis(std::string_view name) { return vaquero::whereis(name); }
 
-  static std::vector<pid> processes() {
-    return vaquero::processes(detail::running_process().home());
-  }
-
-  /// Bounds the mailbox of this process from now on.
-  static void bound_mailbox(const mailbox_bound& bound) {
-    detail::running_process().bound_mailbox(bound);
-  }
+  static std::vector<pid> processes() { return vaquero::processes(); }
+  static void bound_mailbox(const mailbox_bound& bound) { vaquero::bound_mailbox(bound); }
 };
 
 } // namespace vaquero
