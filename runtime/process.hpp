@@ -61,11 +61,12 @@ class process : public caf::local_actor {
   void unlink(const pid& other);
 
   /// One `down` when the other ends, at once with `noproc` if it already has. Each call is a monitor of its own.
+  /// Nothing comes of monitoring oneself.
   monitor_ref monitor(const pid& other);
   using caf::local_actor::monitor;
 
   /// Ends one monitor. Its `down` may already wait in the inbox; with `flush` that is removed too.
-  /// Returns whether the monitor was still there.
+  /// Returns whether it was still on: false once its `down` was sent. Erlang's demonitor/2 with `info`.
   bool demonitor(monitor_ref ref, bool flush = false);
   using caf::local_actor::demonitor;
 

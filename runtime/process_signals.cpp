@@ -151,6 +151,7 @@ bool process::was_linked(const caf::actor_addr& other) const {
 
 monitor_ref process::monitor(const pid& other) {
   auto ref = home_.next_monitor_ref();
+  if (other == self()) return ref; // nothing would be left to hear of it
   auto target = caf::actor_cast<caf::strong_actor_ptr>(other);
   if (!target) {
     enqueue(nullptr, caf::make_message_id(),
@@ -172,10 +173,10 @@ bool process::demonitor(monitor_ref ref, bool flush) {
       extras_->monitors.erase(found);
     }
   }
-  if (!flush || is_detached) return was_there;
+  if (!flush || is_detached) return is_detached;
   // The target has ended. Where its `down` is not here yet, it is being sent at this moment.
   if (!flush_down(ref) && was_there) extras_->muted.push_back(ref);
-  return was_there;
+  return false;
 }
 
 // Returns whether the `down` was in the inbox.
