@@ -69,7 +69,7 @@ class driver {
   }
 
   void tell(const std::string& name, const std::vector<std::string>& what) {
-    if (timers.contains(what[0]))
+    if (timers.contains(what[0]) && what[1] != "0")
       due_ = std::min(due_, timer_clock::now() + std::chrono::milliseconds{std::stoi(what[1])});
     if (auto held = held_.find(name); held != held_.end()) {
       held->second->call({what});

@@ -87,8 +87,8 @@ note_held(Who, hold, World) -> World#world{held = [Who | World#world.held]};
 note_held(Who, release, World) -> World#world{held = lists:delete(Who, World#world.held)};
 note_held(_, _, World) -> World.
 
-%% Only timers have a number in front.
-note_due([After | _], World = #world{due = Due}) when is_integer(After) ->
+%% Only timers have a number in front. One of no time has fired by the time a process is released.
+note_due([After | _], World = #world{due = Due}) when is_integer(After), After > 0 ->
     World#world{due = min(Due, now_ms() + After)};
 note_due(_, World) ->
     World.
