@@ -2,7 +2,6 @@
 
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
-#include "net/stall_watch.hpp"
 #include "runtime/log.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -74,11 +73,13 @@ loop::loop(const loop_services& services)
       timers_(services.home.timers().add_driver([this] { wake_up(); })) {
   gate_->home = this;
   ready_sockets_.add(wake_source_->fd, *wake_source_, readiness::readable);
-  services_.stalls.add(*this);
+  services_.home.system_monitor().add(*this);
+  services_.home.processes().add_lister(this, [this](auto& found) { list_processes(found); });
 }
 
 loop::~loop() {
-  services_.stalls.remove(*this);
+  services_.home.processes().remove_lister(this);
+  services_.home.system_monitor().remove(*this);
   if (thread_.joinable()) {
     ask_to_stop(std::chrono::milliseconds{0});
     join();
@@ -191,7 +192,16 @@ void loop::arm_readiness() {
 }
 
 void loop::turn() {
-  services_.stalls.loops_are_busy();
+  auto count_turn = [this] {
+    turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  };
+  services_.home.system_monitor().is_busy();
+  count_turn();
+  do_turn();
+  count_turn();
+}
+
+void loop::do_turn() {
   turn_began_ = timer_clock::now();
   now_ = static_cast<tick>((turn_began_ - start_) / tick_length);
   const auto ready = ready_sockets_.poll();
@@ -283,6 +293,7 @@ void loop::finish_rest() {
 
 void loop::add(int fd, io_source& source, readiness what) {
   ready_sockets_.add(fd, source, what);
+  std::lock_guard lock{sources_mutex_};
   source.place_ = static_cast<std::uint32_t>(sources_.size());
   sources_.push_back(&source);
   count_.store(sources_.size(), std::memory_order_relaxed);
@@ -290,16 +301,26 @@ void loop::add(int fd, io_source& source, readiness what) {
 
 void loop::replace(int fd, io_source& old, io_source& source, readiness what) {
   ready_sockets_.change(fd, source, what);
+  std::lock_guard lock{sources_mutex_};
   source.place_ = old.place_;
   sources_[source.place_] = &source;
 }
 
 void loop::remove(int fd, io_source& source) {
   if (fd >= 0) ready_sockets_.remove(fd);
+  std::lock_guard lock{sources_mutex_};
   sources_[source.place_] = sources_.back();
   sources_[source.place_]->place_ = source.place_;
   sources_.pop_back();
   count_.store(sources_.size(), std::memory_order_relaxed);
+}
+
+// A source leaves before it is destroyed, and a process with its socket before it ends.
+void loop::list_processes(std::vector<caf::actor>& found) const {
+  std::lock_guard lock{sources_mutex_};
+  for (auto* source : sources_)
+    if (auto* each = dynamic_cast<loop_process*>(source); each && each->is_alive())
+      found.push_back(each->self());
 }
 
 void loop::flush_later(outbox& box) {

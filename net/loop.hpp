@@ -29,16 +29,15 @@ namespace vaquero {
 class blocking_pool;
 class io_source;
 class loop_process;
-class stall_watch;
 
 /// What loops share. All of it outlives them.
 struct loop_services {
   node& home;
   blocking_pool& pool;
-  stall_watch& stalls;
+  std::string (*describe)(std::uintptr_t tag); // what the tags of enter_callback say, in words
 };
 
-class loop final : public caf::execution_unit {
+class loop final : public caf::execution_unit, public watched_thread {
  public:
   explicit loop(const loop_services& services);
   ~loop() override;
@@ -139,16 +138,13 @@ class loop final : public caf::execution_unit {
   }
   void leave_callback() noexcept { running_.store(0, std::memory_order_relaxed); }
 
-  struct activity {
-    std::uintptr_t running;
-    std::uint64_t callbacks_begun;
-    bool operator==(const activity&) const = default;
-  };
   /// Any thread.
-  activity watch() const noexcept {
+  activity watch() const noexcept override {
     return {running_.load(std::memory_order_relaxed),
-            callbacks_begun_.load(std::memory_order_relaxed)};
+            callbacks_begun_.load(std::memory_order_relaxed),
+            turns_.load(std::memory_order_relaxed)};
   }
+  std::string describe(std::uintptr_t tag) const override { return services_.describe(tag); }
 
  private:
   struct asio_part;
@@ -160,6 +156,8 @@ class loop final : public caf::execution_unit {
 
   void run();
   void turn();
+  void do_turn();
+  void list_processes(std::vector<caf::actor>& found) const;
   void wait_for_work();
   void arm_readiness();
   void arm_alarm();
@@ -184,11 +182,13 @@ class loop final : public caf::execution_unit {
   std::vector<loop_process*> ready_;
   std::vector<loop_process*> ready_now_;
   std::vector<io_source*> sources_;
+  mutable std::mutex sources_mutex_; // taken by this thread to change them, by others to read them
   bool sockets_were_ready_ = false; // in the last turn
   unsigned busy_turns_ = 0;         // since Asio had its turn
 
   std::atomic<std::uintptr_t> running_ = 0;
   std::atomic<std::uint64_t> callbacks_begun_ = 0;
+  std::atomic<std::uint64_t> turns_ = 0; // twice their number, and one more while one runs
   std::atomic<std::size_t> count_ = 0;
 
   std::mutex remote_mutex_;

@@ -4,7 +4,6 @@
 #include "runtime/signals.hpp"
 
 #include <caf/abstract_actor.hpp>
-#include <caf/attachable.hpp>
 #include <caf/make_message.hpp>
 
 namespace vaquero {
@@ -36,6 +35,8 @@ class monitor_attachable final : public caf::attachable {
     return what.subtype == monitor_token && *static_cast<const monitor_ref*>(what.ptr) == ref_;
   }
 
+  const caf::weak_actor_ptr& watcher() const noexcept { return watcher_; }
+
   static thread_local const monitor_attachable* attaching_;
 
  private:
@@ -58,6 +59,11 @@ void attach_monitor(caf::actor_control_block& target, monitor_ref ref,
 
 bool detach_monitor(caf::actor_control_block& target, monitor_ref ref) {
   return 0 != target.get()->detach(caf::attachable::token{monitor_token, &ref});
+}
+
+const caf::weak_actor_ptr* watcher_of(const caf::attachable& what) noexcept {
+  auto* monitor = dynamic_cast<const monitor_attachable*>(&what);
+  return monitor ? &monitor->watcher() : nullptr;
 }
 
 } // namespace vaquero

@@ -4,6 +4,7 @@
 #include "runtime/refs.hpp"
 
 #include <caf/actor_control_block.hpp>
+#include <caf/attachable.hpp>
 
 namespace vaquero {
 
@@ -13,5 +14,8 @@ void attach_monitor(caf::actor_control_block& target, monitor_ref ref, caf::weak
 
 /// Takes that monitor off again. False if it has fired, or is about to. Any thread.
 bool detach_monitor(caf::actor_control_block& target, monitor_ref ref);
+
+/// Who monitors by this; nullptr where it is no monitor of ours.
+const caf::weak_actor_ptr* watcher_of(const caf::attachable& what) noexcept;
 
 } // namespace vaquero

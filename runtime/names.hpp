@@ -1,28 +1,33 @@
-// Local names: register_as, whereis. One name a process, one process a name; freed at death, before
-// monitors hear of it. Any thread.
+// The names of one node: Erlang's register, unregister, whereis, registered. One name a process, one
+// process a name; freed at death, before links and monitors hear of it. Any thread.
 #pragma once
 
-#include "runtime/signals.hpp"
+#include "runtime/registry.hpp"
 
-#include <functional>
 #include <mutex>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace vaquero {
 
-class names {
+class process;
+
+class names final : public registry {
  public:
-  /// Gives the name to the process. False if somebody has it.
-  bool claim(const std::string& name, const pid& process);
+  /// False (Erlang's badarg) if the name is empty or taken, or if the process has a name, has ended, or is
+  /// none of this node's.
+  bool register_name(const std::string& name, const pid& process) override;
+  bool unregister_name(std::string_view name) override;
+  std::optional<pid> whereis(std::string_view name) const override;
 
-  /// Takes the name back; nothing if nobody has it.
-  void release(std::string_view name);
+  /// All names that are taken, in no order.
+  std::vector<std::string> registered() const;
 
-  /// Who has the name now; it may have ended by the time one sends to it.
-  std::optional<pid> whereis(std::string_view name) const;
+  /// The name of this process; empty if it has none.
+  std::string name_of(const process& whose) const;
+
+  /// Frees the name of a process that ends; nothing if it has none.
+  void release(const process& whose);
 
  private:
   struct hash : std::hash<std::string_view> {
@@ -31,6 +36,7 @@ class names {
 
   mutable std::mutex mutex_;
   std::unordered_map<std::string, pid, hash, std::equal_to<>> taken_;
+  std::unordered_map<caf::actor_id, std::string> by_process_;
 };
 
 } // namespace vaquero

@@ -4,6 +4,9 @@
 
 #include "runtime/crash_log.hpp"
 #include "runtime/names.hpp"
+#include "runtime/pg.hpp"
+#include "runtime/process_table.hpp"
+#include "runtime/system_monitor.hpp"
 #include "runtime/timer_service.hpp"
 
 #include <caf/actor_system.hpp>
@@ -16,7 +19,8 @@ class process;
 
 class node {
  public:
-  explicit node(caf::actor_system& system) : system_(system), timers_(names_) {}
+  explicit node(caf::actor_system& system)
+      : system_(system), timers_(names_), system_monitor_(processes_) {}
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
@@ -24,6 +28,13 @@ class node {
   vaquero::names& names() noexcept { return names_; }
   timer_service& timers() noexcept { return timers_; }
   vaquero::crash_log& crash_log() noexcept { return crash_log_; }
+
+  process_table& processes() noexcept { return processes_; }
+  const process_table& processes() const noexcept { return processes_; }
+  vaquero::system_monitor& system_monitor() noexcept { return system_monitor_; }
+
+  /// The scope of process groups of this name; it begins with its first use. It stays where it is.
+  pg_scope& pg(std::string_view scope = "pg") { return pg_.scope(scope); }
 
   std::optional<pid> whereis(std::string_view name) const { return names_.whereis(name); }
 
@@ -33,9 +44,12 @@ class node {
 
  private:
   caf::actor_system& system_;
+  process_table processes_;
   vaquero::names names_;
+  pg_scopes pg_{*this};
   timer_service timers_;
   vaquero::crash_log crash_log_;
+  vaquero::system_monitor system_monitor_;
   std::atomic<std::uint64_t> next_monitor_ = 1;
 };
 

@@ -17,7 +17,7 @@ namespace {
 // Marks our processes among local actors. CAF leaves this bit of the actor flags to nobody.
 constexpr int is_process_flag = 0x00080000;
 
-caf::actor_config& mark(caf::actor_config& config) { return config.add_flag(is_process_flag); }
+caf::actor_config& flagged(caf::actor_config& config) { return config.add_flag(is_process_flag); }
 
 bool is_exit_signal(const caf::mailbox_element& mail) {
   return mail.content().type_token() == caf::make_type_token<caf::exit_msg>();
@@ -27,12 +27,16 @@ bool is_exit_signal(const caf::mailbox_element& mail) {
 
 constinit thread_local process* process::current_ = nullptr;
 
-process::process(caf::actor_config& config, vaquero::node& home)
-    : caf::local_actor(mark(config)), home_(home) {}
+process::process(caf::actor_config& config) : caf::local_actor(flagged(config)) {}
 
 process::~process() {
+  // Only a process that was never started still has some.
   while (pop_mail()) {
-  } // only a process that was never started still has some
+  }
+  for (auto* mail = inbox_.close(); mail;) {
+    caf::mailbox_element_ptr drop{mail};
+    mail = static_cast<caf::mailbox_element*>(mail->next);
+  }
 }
 
 process* process::from(const pid& handle) noexcept {
@@ -55,21 +59,26 @@ void process::begin_life() { intrusive_ptr_add_ref(ctrl()); }
 void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* context) {
   const auto mid = what->mid;
   const auto sender = mid.is_request() ? what->sender : nullptr;
-  // Counted before it can be found, so that whoever takes it from the inbox sees the count.
-  if (is_exit_signal(*what)) {
-    name_only_links(*what);
-    signals_.fetch_add(1, std::memory_order_relaxed);
-  }
-  switch (inbox_.push_front(std::move(what))) {
-    case caf::intrusive::inbox_result::success: break;
-    case caf::intrusive::inbox_result::unblocked_reader: wake(context); break;
-    case caf::intrusive::inbox_result::queue_closed:
+  const bool is_signal = is_exit_signal(*what);
+  if (is_signal) name_only_links(*what);
+  const auto room = bound_.load(std::memory_order_relaxed) == 0 ? mailbox_bound::none : room_for(*what);
+  std::uint32_t count = 0;
+  auto* mail = what.release();
+  switch (inbox_.push(mail, is_signal, room, count)) {
+    case inbox::outcome::pushed:
+      if (count % looked_at_every == 0) [[unlikely]]
+        note_length();
+      break;
+    case inbox::outcome::woke_reader: wake(context); break;
+    case inbox::outcome::full: refuse(caf::mailbox_element_ptr{mail}); break;
+    case inbox::outcome::closed:
+      what.reset(mail);
       if (sender) caf::detail::sync_request_bouncer{fail_state_}(sender, mid);
       break;
   }
 }
 
-void process::append(caf::mailbox_element* mail) noexcept {
+void process::chain(caf::mailbox_element* mail) noexcept {
   if (newest_) {
     mail->next = newest_->next;
     newest_->next = mail;
@@ -87,6 +96,7 @@ caf::mailbox_element_ptr process::pop_mail() noexcept {
   else
     newest_->next = oldest->next;
   oldest->next = nullptr;
+  count_waiting(-1u);
   return caf::mailbox_element_ptr{oldest};
 }
 
@@ -94,7 +104,8 @@ caf::mailbox_element_ptr process::pop_mail() noexcept {
 // were sent after everything their sender did before, and what waits in front of them is no reason to wait.
 void process::fetch_mail() {
   using node_type = caf::intrusive::singly_linked<caf::mailbox_element>;
-  node_type* newest = inbox_.blocked() ? nullptr : inbox_.take_head();
+  const auto taken = inbox_.take();
+  node_type* newest = taken.newest;
   node_type* oldest = nullptr;
   while (newest) {
     auto* next = newest->next;
@@ -102,27 +113,31 @@ void process::fetch_mail() {
     oldest = newest;
     newest = next;
   }
-  const bool scan = signals_.load(std::memory_order_relaxed) != 0;
+  std::uint32_t count = 0;
   while (oldest) {
     auto* mail = static_cast<caf::mailbox_element*>(oldest);
     oldest = oldest->next;
     mail->next = nullptr;
-    if (scan && is_exit_signal(*mail)) {
-      signals_.fetch_sub(1, std::memory_order_relaxed);
-      if (absorb_exit_signal(*mail)) {
-        caf::mailbox_element_ptr drop{mail};
-        continue;
-      }
+    if (taken.has_signal && is_exit_signal(*mail) && absorb_exit_signal(*mail)) {
+      caf::mailbox_element_ptr drop{mail};
+      continue;
     }
-    append(mail);
+    chain(mail);
+    ++count;
   }
+  if (count != 0) {
+    taken_.store(taken_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+    count_waiting(count);
+  }
+  if (is_marked(is_long)) [[unlikely]]
+    note_length();
 }
 
 process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* unit) {
   if (inbox_.closed()) return mail_state::dead;
   auto* outer = enter(unit);
   auto state = mail_state::more;
-  while (budget != 0 && !is_held_) {
+  while (budget != 0 && !is(held)) {
     if (!newest_) fetch_mail();
     if (exit_pending()) {
       if (ready_to_finish()) {
@@ -139,7 +154,7 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
       break;
     }
   }
-  current_ = outer;
+  leave(outer);
   return state;
 }
 
@@ -158,7 +173,7 @@ void process::deliver(caf::mailbox_element_ptr mail) {
     if (mail->mid.is_request() && !mail->mid.is_answered())
       caf::detail::sync_request_bouncer{{}}(*mail);
   }
-  if (!is_held_) current_element_ = nullptr; // held: it is whoever runs the callback elsewhere's
+  if (!is(held)) current_element_ = nullptr; // held: it is whoever runs the callback elsewhere's
 }
 
 // A request always gets a response; a handler that gave none answers as a CAF handler returning void does.
@@ -189,17 +204,17 @@ crash_site process::where() const { return {"process", "handle_message", id()}; 
 
 crash_info process::report_crash() {
   auto info = current_exception_info();
-  home_.crash_log().report(where(), info);
+  home().crash_log().report(where(), info);
   return info;
 }
 
-timer_driver& process::timers() noexcept { return home_.timers().common(); }
+timer_driver& process::timers() noexcept { return home().timers().common(); }
 
 // -- exit -------------------------------------------------------------------------------------------
 
 void process::exit_after_callback(exit_reason reason) {
-  if (is_exiting_) return;
-  is_exiting_ = true;
+  if (is(exiting)) return;
+  set(exiting, true);
   with_extras().why = std::move(reason);
 }
 
@@ -217,30 +232,36 @@ bool process::finish() {
     report_crash();
   }
   current_ = outer;
-  if (!extras_->name.empty()) home_.names().release(extras_->name);
-  forget_timers(); // before anybody hears of the end, so that none of them is seen after it
+  leave_lists();
+  forget_timers_and_name(); // before anybody hears of the end, so that none of them is seen after it
   release_monitors();
   cleanup(caf::error{reason.error()}, context());
-  forget_timers(); // and again for those that were started until it was marked as dead
+  forget_timers_and_name(); // and again for those that were given until it was marked as dead
   close_inbox();
-  extras_.reset();
+  note_length();
+  std::unique_ptr<extras> last;
+  {
+    std::lock_guard lock{mtx_};
+    last = std::move(extras_);
+  }
   intrusive_ptr_release(ctrl());
   return false;
 }
 
-void process::forget_timers() {
-  if (has_timers_.exchange(false, std::memory_order_acq_rel)) timers().forget(*this);
+void process::forget_timers_and_name() {
+  if (unmark(has_timers)) timers().forget(*this);
+  if (unmark(has_name)) home().names().release(*this);
 }
 
 void process::close_inbox() {
   caf::detail::sync_request_bouncer bounce{fail_state_};
   while (auto mail = pop_mail())
     bounce(*mail);
-  auto bounce_and_delete = [&](caf::mailbox_element* mail) {
+  for (auto* mail = inbox_.close(); mail;) {
     caf::mailbox_element_ptr owned{mail};
+    mail = static_cast<caf::mailbox_element*>(mail->next);
     bounce(*owned);
-  };
-  inbox_.close(bounce_and_delete);
+  }
 }
 
 } // namespace vaquero

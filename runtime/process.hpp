@@ -4,14 +4,16 @@
 #pragma once
 
 #include "runtime/exit_reason.hpp"
+#include "runtime/inbox.hpp"
+#include "runtime/mailbox_bound.hpp"
+#include "runtime/process_info.hpp"
 #include "runtime/refs.hpp"
 #include "runtime/signals.hpp"
 
-#include <caf/detail/disposer.hpp>
-#include <caf/intrusive/lifo_inbox.hpp>
 #include <caf/local_actor.hpp>
 #include <caf/mailbox_element.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -30,7 +32,7 @@ struct process_exit {
 
 class process : public caf::local_actor {
  public:
-  process(caf::actor_config& config, vaquero::node& home);
+  explicit process(caf::actor_config& config);
   ~process() override;
 
   // -- any thread ---------------------------------------------------------------------------------
@@ -42,7 +44,7 @@ class process : public caf::local_actor {
   /// Ended processes stay addressable for as long as somebody holds their handle.
   bool is_alive() const noexcept { return !getf(is_terminated_flag); }
 
-  vaquero::node& home() const noexcept { return home_; }
+  virtual vaquero::node& home() const noexcept = 0;
 
   /// The process whose callback runs on this thread; nullptr outside of callbacks.
   static process* current() noexcept { return current_; }
@@ -50,9 +52,31 @@ class process : public caf::local_actor {
   /// The vaquero process behind a local handle; nullptr for a plain CAF actor or one of another node.
   static process* from(const pid& handle) noexcept;
 
+  /// What it is and does now; nullopt once it has ended. Reads it all directly, whatever it does meanwhile.
+  std::optional<process_info> info() const;
+
+  /// What waits in its mailbox.
+  std::uint32_t mailbox_length() const noexcept {
+    return waiting_.load(std::memory_order_relaxed) + inbox_.count();
+  }
+
+  /// The messages that were handled since it began, and the one that is.
+  std::uint64_t messages_handled() const noexcept {
+    const auto taken = taken_.load(std::memory_order_relaxed);
+    return taken - std::min<std::uint64_t>(taken, waiting_.load(std::memory_order_relaxed));
+  }
+
+  /// What runs now, or would: "greeter in handle_message".
+  virtual std::string current_callback() const;
+
+  /// Bounds its mailbox from now on. Throws std::invalid_argument if the bound is out of range.
+  void bound_mailbox(const mailbox_bound& bound) {
+    bound_.store(bound.packed(), std::memory_order_relaxed);
+  }
+
   // -- what a process does, in its own context ------------------------------------------------------
 
-  pid self() noexcept { return caf::actor_cast<pid>(ctrl()); }
+  pid self() const noexcept { return caf::actor_cast<pid>(ctrl()); }
 
   /// Links the two processes: when one ends the other gets an exit signal. To a dead one: `noproc`.
   void link(const pid& other);
@@ -73,9 +97,6 @@ class process : public caf::local_actor {
   /// While on, exit signals become `exit_signal` messages; `kill` still kills. Returns the old setting.
   bool trap_exit(bool on) noexcept;
 
-  /// Takes a name on this node. False if the name is taken or the process has one already.
-  bool register_as(const std::string& name);
-
   /// Answers the request that is being handled; nothing if it is none, or is answered.
   void respond(caf::message content);
 
@@ -83,7 +104,10 @@ class process : public caf::local_actor {
   virtual timer_driver& timers() noexcept;
 
   /// A timer for this process was started: they go with it. Any thread.
-  void note_timer() noexcept { has_timers_.exchange(true, std::memory_order_acq_rel); }
+  void note_timer() noexcept { mark(has_timers); }
+
+  /// It was given a name, which goes with it. Any thread.
+  void note_name() noexcept { mark(has_name); }
 
   /// Sends an exit signal in this process's name: exit/2. See vaquero::exit.
   void send_exit_signal(const pid& to, const exit_reason& reason);
@@ -110,6 +134,9 @@ class process : public caf::local_actor {
 
   /// The process ends for this reason: the last callback, called once, before links and monitors hear of it.
   virtual void before_exit(const exit_reason& reason) = 0;
+
+  /// The process has ended: whoever lists the living may not touch it any more. Links hear of it later.
+  virtual void leave_lists() noexcept {}
 
   /// What an exception that left a callback (it is the current one, inside a catch) leads to.
   /// The default ends the process with the reason `crash`, or with what `process_exit` carries.
@@ -139,9 +166,9 @@ class process : public caf::local_actor {
 
   /// Whether the process is to end now; takes a look at exit signals that came meanwhile.
   bool exit_pending() {
-    if (signals_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    if (inbox_.has_signal()) [[unlikely]]
       take_signals();
-    return is_exiting_;
+    return is(exiting);
   }
 
   /// Asked when the process is to end. False puts it off: something of it still runs elsewhere, which
@@ -149,7 +176,10 @@ class process : public caf::local_actor {
   virtual bool ready_to_finish() { return true; }
 
   /// While held, mail stays where it is: a callback runs elsewhere.
-  void hold_mail(bool on) noexcept { is_held_ = on; }
+  void hold_mail(bool on) noexcept { set(held, on); }
+
+  /// Whether this is asked for the first time.
+  bool begins_now() noexcept { return !is(begun) && (set(begun, true), true); }
 
   /// Runs `callback` as this process: `current` is set, exceptions go to `handle_exception`.
   template <class Callback>
@@ -160,7 +190,7 @@ class process : public caf::local_actor {
     } catch (...) {
       handle_exception();
     }
-    current_ = outer;
+    leave(outer);
   }
 
   /// The process has what it needs to be run, and lives until it exits: it holds a reference to itself.
@@ -168,18 +198,61 @@ class process : public caf::local_actor {
 
  private:
   struct extras;
-  struct inbox_policy {
-    using mapped_type = caf::mailbox_element;
-    using unique_pointer = caf::mailbox_element_ptr;
+
+  // What its own thread notes about it, for all to read.
+  enum own_flag : std::uint8_t { exiting = 1, held = 2, begun = 4, running = 8 };
+  bool is(own_flag which) const noexcept {
+    return (own_flags_.load(std::memory_order_relaxed) & which) != 0;
+  }
+  void set(own_flag which, bool on) noexcept {
+    const unsigned old = own_flags_.load(std::memory_order_relaxed);
+    own_flags_.store(static_cast<std::uint8_t>(on ? old | which : old & ~which),
+                     std::memory_order_relaxed);
+  }
+
+  // What any thread notes about it.
+  enum marking : std::uint8_t {
+    has_timers = 1,
+    has_name = 2,
+    is_long = 4, // its mailbox, and that was reported
+    is_killed = 8, // because its mailbox was full
+    traps_exit = 16,
   };
+  bool is_marked(marking which) const noexcept {
+    return (marks_.load(std::memory_order_relaxed) & which) != 0;
+  }
+  /// Both return what it was.
+  bool mark(marking which) noexcept {
+    return (marks_.fetch_or(which, std::memory_order_acq_rel) & which) != 0;
+  }
+  bool unmark(marking which) noexcept {
+    return (marks_.fetch_and(static_cast<std::uint8_t>(~which), std::memory_order_acq_rel) &
+            which) != 0;
+  }
 
   process* enter(caf::execution_unit* unit) noexcept {
     // Others read the context; where it never changes it is never written.
     if (context() != unit) context(unit);
+    set(running, true);
     return std::exchange(current_, this);
   }
+  void leave(process* outer) noexcept {
+    set(running, false);
+    current_ = outer;
+  }
   void fetch_mail();
-  void append(caf::mailbox_element* mail) noexcept;
+  void chain(caf::mailbox_element* mail) noexcept;
+  void append(caf::mailbox_element* mail) noexcept {
+    chain(mail);
+    count_waiting(1);
+  }
+  void count_waiting(std::uint32_t more) noexcept { // a negative number wraps, and is right again
+    waiting_.store(waiting_.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+  }
+  std::uint32_t room_for(const caf::mailbox_element& mail) const noexcept;
+  void refuse(caf::mailbox_element_ptr mail);
+  static constexpr std::uint32_t looked_at_every = 1'024;
+  void note_length();
   caf::mailbox_element_ptr pop_mail() noexcept;
   void take_signals() { fetch_mail(); }
   void name_only_links(caf::mailbox_element& mail) const;
@@ -187,7 +260,7 @@ class process : public caf::local_actor {
   void deliver(caf::mailbox_element_ptr mail);
   static caf::mailbox_element_ptr trapped(const caf::mailbox_element& mail);
   bool finish();
-  void forget_timers();
+  void forget_timers_and_name();
   void close_inbox();
   extras& with_extras();
   bool is_linked(const caf::actor_addr& other) const;
@@ -200,16 +273,15 @@ class process : public caf::local_actor {
 
   static constinit thread_local process* current_;
 
-  vaquero::node& home_;
-  caf::intrusive::lifo_inbox<inbox_policy> inbox_;
+  inbox inbox_;
   caf::mailbox_element* newest_ =
       nullptr;                     // mail taken from the inbox: a ring, newest_->next the oldest
-  std::unique_ptr<extras> extras_; // monitors, name, reason to end: what few processes have
-  std::atomic<std::uint32_t> signals_ = 0; // exit signals in the inbox that no one has looked at
-  bool trap_exit_ = false;
-  bool is_exiting_ = false;
-  bool is_held_ = false;
-  std::atomic<bool> has_timers_ = false;
+  std::unique_ptr<extras> extras_; // monitors, reason to end: what few have; changed with mtx_ locked
+  std::atomic<std::uint64_t> taken_ = 0;   // from the inbox, ever
+  std::atomic<std::uint32_t> waiting_ = 0; // in the ring
+  std::atomic<std::uint16_t> bound_ = 0;   // see mailbox_bound::packed
+  std::atomic<std::uint8_t> own_flags_ = 0;
+  std::atomic<std::uint8_t> marks_ = 0;
 };
 
 // A connection is a process: what it weighs is what a million of them weigh.

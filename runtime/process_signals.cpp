@@ -1,4 +1,4 @@
-// The process's exit signals, links, monitors and name.
+// The process's exit signals, links and monitors.
 #include "runtime/detail/process_extras.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/monitor.hpp"
@@ -32,7 +32,11 @@ exit_reason reason_of_dead(const caf::abstract_actor& target, const caf::node_id
 } // namespace
 
 process::extras& process::with_extras() {
-  if (!extras_) extras_ = std::make_unique<extras>();
+  if (!extras_) {
+    auto made = std::make_unique<extras>();
+    std::lock_guard lock{mtx_};
+    extras_ = std::move(made);
+  }
   return *extras_;
 }
 
@@ -61,7 +65,7 @@ bool process::absorb_exit_signal(const caf::mailbox_element& mail) {
     exit_after_callback(exit_reason::killed());
     return true;
   }
-  if (trap_exit_) return false;
+  if (is_marked(traps_exit)) return false;
   const bool from_self = signal.source == address();
   if (reason.what() != exit_reason::kind::normal || from_self)
     exit_after_callback(std::move(reason));
@@ -116,7 +120,7 @@ bool process::add_backlink(caf::abstract_actor* other) {
   if (other->node() == node())
     other->enqueue(nullptr, caf::make_message_id(), std::move(noproc), nullptr);
   else
-    home_.timers().common().add(timer_clock::now(), nullptr, [&](timer_ref) {
+    home().timers().common().add(timer_clock::now(), nullptr, [&](timer_ref) {
       return timer_event{caf::weak_actor_ptr{other->ctrl()}, {}, std::move(noproc)};
     });
   return false;
@@ -150,7 +154,7 @@ bool process::was_linked(const caf::actor_addr& other) const {
 // -- monitors ---------------------------------------------------------------------------------------
 
 monitor_ref process::monitor(const pid& other) {
-  auto ref = home_.next_monitor_ref();
+  auto ref = home().next_monitor_ref();
   if (other == self()) return ref; // nothing would be left to hear of it
   auto target = caf::actor_cast<caf::strong_actor_ptr>(other);
   if (!target) {
@@ -158,7 +162,11 @@ monitor_ref process::monitor(const pid& other) {
             caf::make_message(down{ref, {}, exit_reason::noproc()}), context());
     return ref;
   }
-  with_extras().monitors.emplace(ref.id, caf::weak_actor_ptr{target.get()});
+  auto& monitors = with_extras().monitors;
+  {
+    std::lock_guard lock{mtx_};
+    monitors.emplace(ref.id, caf::weak_actor_ptr{target.get()});
+  }
   attach_monitor(*target, ref, caf::actor_cast<caf::weak_actor_ptr>(ctrl()));
   return ref;
 }
@@ -170,6 +178,7 @@ bool process::demonitor(monitor_ref ref, bool flush) {
     if (auto found = extras_->monitors.find(ref.id); found != extras_->monitors.end()) {
       was_there = true;
       if (auto target = found->second.lock()) is_detached = detach_monitor(*target, ref);
+      std::lock_guard lock{mtx_};
       extras_->monitors.erase(found);
     }
   }
@@ -203,25 +212,23 @@ bool process::flush_down(monitor_ref ref) {
 
 // Returns whether the process is to see this `down`.
 bool process::accept_down(monitor_ref ref) {
-  extras_->monitors.erase(ref.id);
+  {
+    std::lock_guard lock{mtx_};
+    extras_->monitors.erase(ref.id);
+  }
   return std::erase(extras_->muted, ref) == 0;
 }
 
 void process::release_monitors() {
-  for (auto& [id, whom] : extras_->monitors)
+  decltype(extras::monitors) all;
+  {
+    std::lock_guard lock{mtx_};
+    all.swap(extras_->monitors);
+  }
+  for (auto& [id, whom] : all)
     if (auto target = whom.lock()) detach_monitor(*target, monitor_ref{id});
-  extras_->monitors.clear();
 }
 
-// -- names ------------------------------------------------------------------------------------------
-
-bool process::trap_exit(bool on) noexcept { return std::exchange(trap_exit_, on); }
-
-bool process::register_as(const std::string& name) {
-  if (name.empty() || !with_extras().name.empty() || is_exiting_) return false;
-  if (!home_.names().claim(name, self())) return false;
-  extras_->name = name;
-  return true;
-}
+bool process::trap_exit(bool on) noexcept { return on ? mark(traps_exit) : unmark(traps_exit); }
 
 } // namespace vaquero

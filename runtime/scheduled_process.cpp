@@ -8,6 +8,7 @@ namespace vaquero {
 
 void scheduled_process::start() {
   begin_life();
+  home_.processes().add(*this);
   wake(nullptr);
 }
 
@@ -22,17 +23,23 @@ void scheduled_process::wake(caf::execution_unit* context) {
 
 caf::resumable::resume_result scheduled_process::resume(caf::execution_unit* unit,
                                                         std::size_t max_throughput) {
-  if (!has_started_) {
-    has_started_ = true;
-    run_as_self(unit, [this] { init(); });
-    if (!after_callback()) return resume_result::done;
-  }
-  switch (run_mail(std::min(budget_, max_throughput), unit)) {
+  home_.system_monitor().thread_runs(id());
+  const auto state = run(std::min(budget_, max_throughput), unit);
+  system_monitor::thread_is_free();
+  switch (state) {
     case mail_state::more: return resume_result::resume_later;
     case mail_state::idle: return resume_result::awaiting_message;
     case mail_state::dead: break;
   }
   return resume_result::done;
+}
+
+process::mail_state scheduled_process::run(std::size_t budget, caf::execution_unit* unit) {
+  if (begins_now()) {
+    run_as_self(unit, [this] { init(); });
+    if (!after_callback()) return mail_state::dead;
+  }
+  return run_mail(budget, unit);
 }
 
 } // namespace vaquero

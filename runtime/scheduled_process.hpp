@@ -11,14 +11,16 @@ namespace vaquero {
 
 class scheduled_process : public process, public caf::resumable, public process_verbs {
  public:
-  using process::process;
+  scheduled_process(caf::actor_config& config, vaquero::node& home)
+      : process(config), home_(home) {}
+
+  vaquero::node& home() const noexcept final { return home_; }
 
   // The process's own members of these names stay hidden behind the verbs, which do the same.
   using process_verbs::demonitor;
   using process_verbs::exit;
   using process_verbs::link;
   using process_verbs::monitor;
-  using process_verbs::register_as;
   using process_verbs::respond;
   using process_verbs::self;
   using process_verbs::send;
@@ -39,13 +41,16 @@ class scheduled_process : public process, public caf::resumable, public process_
   /// The first callback, before any message.
   virtual void init() {}
   void before_exit(const exit_reason&) override {}
+  void leave_lists() noexcept final { home_.processes().remove(*this); }
   void wake(caf::execution_unit* context) override;
 
  private:
   // Enough to make the switch between processes cheap, few enough to keep the others waiting briefly.
   static constexpr std::size_t budget_ = 300;
 
-  bool has_started_ = false;
+  mail_state run(std::size_t budget, caf::execution_unit* unit);
+
+  vaquero::node& home_;
 };
 
 /// Makes a process of this class, starts it, and returns its handle. It lives until it exits.

@@ -15,6 +15,8 @@
 
 namespace vaquero {
 
+class registry;
+
 using timer_clock = std::chrono::steady_clock;
 
 /// What a timer does when it fires: sends `content` to a process, or to whoever has the name then.
@@ -22,6 +24,7 @@ struct timer_event {
   caf::weak_actor_ptr to;
   std::string to_name; // used where it is not empty
   caf::message content;
+  const registry* names = nullptr; // where the name is looked up; nullptr: in the node's own
 };
 
 class timer_queue {

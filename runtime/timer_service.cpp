@@ -2,6 +2,8 @@
 
 #include "runtime/names.hpp"
 
+#include <caf/actor_cast.hpp>
+
 #include <stdexcept>
 
 namespace vaquero {
@@ -94,7 +96,7 @@ void timer_service::pass_on(timer_event&& event) const {
   caf::strong_actor_ptr to;
   if (event.to_name.empty())
     to = event.to.lock();
-  else if (auto process = names_.whereis(event.to_name))
+  else if (auto process = (event.names ? *event.names : names_).whereis(event.to_name))
     to = caf::actor_cast<caf::strong_actor_ptr>(*process);
   if (to) to->enqueue(nullptr, caf::make_message_id(), std::move(event.content), nullptr);
 }

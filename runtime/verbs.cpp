@@ -18,8 +18,14 @@ void exit(const pid& to, const exit_reason& reason) {
 
 namespace detail {
 
+pid require_name(const registry& in, std::string_view name) {
+  if (auto process = in.whereis(name)) return *process;
+  throw std::invalid_argument{"badarg: no process is registered as \"" + std::string{name} + '"'};
+}
+
 timer_event event_for(const timer_target& to, caf::message content) {
-  return {caf::actor_cast<caf::weak_actor_ptr>(to.process), to.name, std::move(content)};
+  return {caf::actor_cast<caf::weak_actor_ptr>(to.process), to.name, std::move(content),
+          to.in};
 }
 
 std::pair<timer_driver&, const process*> timer_home(node& home, const timer_target& to) {

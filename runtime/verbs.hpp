@@ -27,6 +27,19 @@ void send(const pid& to, Message message) {
       context);
 }
 
+namespace detail {
+
+/// The process of this name; throws std::invalid_argument, Erlang's badarg, if there is none.
+pid require_name(const registry& in, std::string_view name);
+
+} // namespace detail
+
+/// Sends to whoever has the name now; throws std::invalid_argument (Erlang's badarg) if nobody has.
+template <class Message>
+void send(const via& to, Message message) {
+  send(detail::require_name(to.in, to.name), std::move(message));
+}
+
 /// Sends an exit signal, from anywhere, as Erlang's exit/2: `kill` cannot be trapped and arrives as `killed`.
 void exit(const pid& to, const exit_reason& reason);
 
@@ -37,9 +50,11 @@ struct timer_target {
   timer_target(const pid& to) : process(to) {}
   timer_target(std::string to) : name(std::move(to)) {}
   timer_target(const char* to) : name(to) {}
+  timer_target(const via& to) : name(to.name), in(&to.in) {}
 
   pid process;
   std::string name;
+  const registry* in = nullptr; // nullptr: the node's own
 };
 
 timer_event event_for(const timer_target& to, caf::message content);
@@ -92,6 +107,17 @@ class process_verbs {
     vaquero::send(to, std::move(message));
   }
 
+  /// To a name of this node, or of another registry; nobody having it is a badarg, and throws.
+  template <class Message>
+  static void send(std::string_view to, Message message) {
+    const auto& names = detail::running_process().home().names();
+    vaquero::send(detail::require_name(names, to), std::move(message));
+  }
+  template <class Message>
+  static void send(const via& to, Message message) {
+    vaquero::send(to, std::move(message));
+  }
+
   /// Answers the request being handled; a request that nobody answers gets an empty response.
   template <class... Values>
   static void respond(Values... values) {
@@ -141,11 +167,27 @@ class process_verbs {
   [[noreturn]] static void exit(exit_reason reason) { throw process_exit{std::move(reason)}; }
   static void exit(const pid& to, const exit_reason& reason) { vaquero::exit(to, reason); }
 
-  static bool register_as(const std::string& name) {
-    return detail::running_process().register_as(name);
+  static bool register_as(const std::string& name) { return register_name(name, self()); }
+  static bool register_name(const std::string& name, const pid& process) {
+    return detail::running_process().home().names().register_name(name, process);
+  }
+  static bool unregister_name(std::string_view name) {
+    return detail::running_process().home().names().unregister_name(name);
+  }
+  static std::vector<std::string> registered() {
+    return detail::running_process().home().names().registered();
   }
   static std::optional<pid> whereis(std::string_view name) {
     return detail::running_process().home().whereis(name);
+  }
+
+  static std::vector<pid> processes() {
+    return vaquero::processes(detail::running_process().home());
+  }
+
+  /// Bounds the mailbox of this process from now on.
+  static void bound_mailbox(const mailbox_bound& bound) {
+    detail::running_process().bound_mailbox(bound);
   }
 };
 

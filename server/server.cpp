@@ -3,7 +3,6 @@
 #include "net/blocking_pool.hpp"
 #include "net/connection.hpp"
 #include "net/listener.hpp"
-#include "net/stall_watch.hpp"
 #include "runtime/log.hpp"
 #include "server/listen_address.hpp"
 
@@ -39,12 +38,13 @@ void block_signals(sigset_t& set) {
 // In the order in which they are made; they end in the other one.
 struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
-      : system(config), home(system), pool({.threads_max = options.blocking_threads_max}),
-        stalls(options.stall_threshold, describe_callback, options.stall_reporter) {
+      : system(config), home(system), pool({.threads_max = options.blocking_threads_max}) {
+    home.system_monitor().set_options({.long_callback = options.stall_threshold});
+    if (options.stall_reporter) home.system_monitor().report_to(options.stall_reporter);
     auto count = options.loops;
     if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
     for (unsigned i = 0; i < count; ++i)
-      loops.push_back(std::make_unique<loop>(loop_services{home, pool, stalls}));
+      loops.push_back(std::make_unique<loop>(loop_services{home, pool, describe_callback}));
   }
 
   std::vector<loop*> all_loops() const {
@@ -57,7 +57,6 @@ struct server::running {
   caf::actor_system system;
   node home;
   blocking_pool pool;
-  stall_watch stalls;
   std::vector<std::unique_ptr<loop>> loops;
   std::vector<std::unique_ptr<listener>> listeners;
 };

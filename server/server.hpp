@@ -10,7 +10,7 @@
 #include "net/handler_type.hpp"
 #include "net/http_session.hpp"
 #include "net/router.hpp"
-#include "net/stall_watch.hpp"
+#include "runtime/system_monitor.hpp"
 
 #include <caf/actor_system_config.hpp>
 
@@ -49,8 +49,9 @@ struct server_options {
   /// A callback that blocks its loop for so long is reported.
   std::chrono::milliseconds stall_threshold{300};
 
-  /// Whom it is reported to, on a thread of its own; empty: the log.
-  std::function<void(const stall&)> stall_reporter = {};
+  /// Whom that and all else that the node's system_monitor sees is reported to, on the thread that
+  /// noticed; empty: the log.
+  system_monitor::reporter stall_reporter = {};
 
   /// How long `stop` waits for connections and callbacks to end.
   std::chrono::milliseconds shutdown_timeout{5'000};

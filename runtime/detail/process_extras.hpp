@@ -13,7 +13,6 @@ struct process::extras {
   std::map<std::uint64_t, caf::weak_actor_ptr> monitors; // by monitor_ref: whom
   std::vector<monitor_ref> muted;           // ended, but their `down` is still on its way
   std::deque<caf::actor_addr> former_links; // to processes of other nodes, the newest last
-  std::string name;
   exit_reason why;
 };
 

@@ -1,6 +1,8 @@
 // Holds the manual to the code: each option with its default, none that is not there, and every
 // terminate reason. Structured bindings, so that a new field does not compile until it is listed here.
 #include "net/terminate_reason.hpp"
+#include "runtime/mailbox_bound.hpp"
+#include "runtime/system_monitor.hpp"
 #include "server/server.hpp"
 
 #include <catch2/catch.hpp>
@@ -92,6 +94,22 @@ TEST_CASE("the manual has the defaults of http_limits") {
                     {"max_header_value", bytes(max_header_value)},
                     {"max_empty_lines", text(max_empty_lines)},
                     {"max_body", bytes(max_body)}});
+}
+
+TEST_CASE("the manual has the defaults of system_monitor_options") {
+  const auto [long_callback, busy_loop, long_mailbox, short_mailbox] = system_monitor_options{};
+  CHECK(options_in("system_monitor.md", "Options: system_monitor_options") ==
+        option_list{{"long_callback", text(long_callback)},
+                    {"busy_loop", text(busy_loop)},
+                    {"long_mailbox", text(long_mailbox)},
+                    {"short_mailbox", text(short_mailbox)}});
+}
+
+TEST_CASE("the manual has the defaults of mailbox_bound") {
+  const auto [messages_max, full] = mailbox_bound{};
+  CHECK(options_in("process.md", "Overload") ==
+        option_list{{"messages_max", text(messages_max)},
+                    {"when_full", full == when_full::kill ? "kill" : "another"}});
 }
 
 TEST_CASE("the manual says which options can be changed") {

@@ -46,13 +46,15 @@ struct stall_server {
   server_options options(std::chrono::milliseconds threshold) {
     auto chosen = one_loop();
     chosen.stall_threshold = threshold;
-    chosen.stall_reporter = [reports = reports](const stall& seen) { reports->push(seen); };
+    chosen.stall_reporter = [reports = reports](const system_monitor::event& seen) {
+      if (auto* stall = std::get_if<long_callback>(&seen)) reports->push(*stall);
+    };
     return chosen;
   }
 
   /// Waits for a report of at least this time, checking that each names the callback.
   void wait_for_report(std::chrono::milliseconds at_least, const std::string& callback) {
-    stall seen;
+    long_callback seen;
     do {
       seen = reports->pop();
       CHECK_THAT(seen.where, Catch::Matchers::Contains("stalling in " + callback));
@@ -60,7 +62,7 @@ struct stall_server {
   }
 
   std::shared_ptr<latch> held = std::make_shared<latch>();
-  std::shared_ptr<event_queue<stall>> reports = std::make_shared<event_queue<stall>>();
+  std::shared_ptr<event_queue<long_callback>> reports = std::make_shared<event_queue<long_callback>>();
   probe_ptr echo_probe = std::make_shared<probe>();
   test_server server;
 };

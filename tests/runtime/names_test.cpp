@@ -46,3 +46,103 @@ TEST_CASE("a name is free before links and monitors hear of the end", "[names]")
   exit(a, exit_reason::kill());
   CHECK(w.noted.take(2) == events{"free", "registered"});
 }
+
+TEST_CASE("anybody registers and unregisters anybody", "[names]") {
+  world w;
+  auto a = w.spawn("a");
+  auto b = w.spawn("b");
+  w.in(b, [&] {
+    CHECK(verbs::register_name("hello", a));
+    CHECK_FALSE(verbs::register_name("again", a));
+    CHECK(verbs::registered() == std::vector<std::string>{"hello"});
+    CHECK(verbs::unregister_name("hello"));
+    CHECK_FALSE(verbs::unregister_name("hello"));
+    CHECK(verbs::registered().empty());
+    CHECK(verbs::register_name("again", a));
+  });
+  CHECK(w.home.whereis("again") == a);
+}
+
+TEST_CASE("what has ended, and what is no process of ours, gets no name", "[names]") {
+  world w;
+  auto dead = w.spawn("dead");
+  w.end(dead, exit_reason::normal());
+  auto& names = w.home.names();
+  CHECK_FALSE(names.register_name("hello", dead));
+  CHECK_FALSE(names.register_name("hello", w.spawn_plain("plain")));
+  CHECK_FALSE(names.register_name("hello", pid{}));
+  CHECK(names.registered().empty());
+}
+
+TEST_CASE("a name that was given back stays with its next owner", "[names]") {
+  world w;
+  auto a = w.spawn("a");
+  auto b = w.spawn("b");
+  auto& names = w.home.names();
+  CHECK(names.register_name("hello", a));
+  CHECK(names.unregister_name("hello"));
+  CHECK(names.register_name("hello", b));
+  w.end(a, exit_reason::normal());
+  CHECK(w.home.whereis("hello") == b);
+}
+
+TEST_CASE("a message to a name reaches who has it", "[names]") {
+  world w;
+  auto a = w.spawn("a");
+  auto b = w.spawn("b");
+  w.home.names().register_name("hello", a);
+  w.in(b, [] { verbs::send("hello", 7); });
+  CHECK(w.noted.take(1) == events{"a: 7"});
+}
+
+TEST_CASE("a message to a name that nobody has crashes its sender", "[names]") {
+  world w;
+  auto a = w.spawn("a");
+  auto watcher = w.spawn("watcher", [&](caf::mailbox_element& mail) {
+    w.noted.note(mail.content().get_as<down>(0).reason.crash().text);
+  });
+  w.in(watcher, [&] { verbs::monitor(a); });
+  w.tell(a, [] { verbs::send("nobody", 7); });
+  CHECK(w.noted.take(1) == events{"badarg: no process is registered as \"nobody\""});
+}
+
+namespace {
+
+/// A registry that knows its processes of its own.
+struct numbered final : registry {
+  bool register_name(const std::string& name, const pid& process) override {
+    std::lock_guard lock{mutex};
+    return taken.emplace(name, process).second;
+  }
+  bool unregister_name(std::string_view name) override {
+    std::lock_guard lock{mutex};
+    return taken.erase(std::string{name}) != 0;
+  }
+  std::optional<pid> whereis(std::string_view name) const override {
+    std::lock_guard lock{mutex};
+    auto found = taken.find(std::string{name});
+    return found == taken.end() ? std::nullopt : std::optional{found->second};
+  }
+
+  mutable std::mutex mutex;
+  std::map<std::string, pid> taken;
+};
+
+} // namespace
+
+TEST_CASE("send and timers take a name of another registry", "[names]") {
+  numbered others;
+  world w;
+  auto a = w.spawn("a");
+  auto b = w.spawn("b");
+  others.register_name("one", a);
+  w.home.names().register_name("one", b);
+  w.in(b, [&] {
+    verbs::send(via{others, "one"}, 1);
+    CHECK_THROWS_AS(verbs::send(via{others, "two"}, 1), std::invalid_argument);
+  });
+  CHECK(w.noted.take(1) == events{"a: 1"});
+  w.in(b, [&] { verbs::start_timer(std::chrono::seconds{0}, via{others, "one"}, 2); });
+  CHECK(w.noted.take(1) == events{"a: timeout 2"});
+  others.unregister_name("one");
+}

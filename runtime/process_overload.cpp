@@ -1,0 +1,47 @@
+// What a process does about a mailbox that is full, or long.
+#include "runtime/log.hpp"
+#include "runtime/message_traits.hpp"
+#include "runtime/node.hpp"
+#include "runtime/process.hpp"
+
+#include <caf/detail/sync_request_bouncer.hpp>
+#include <caf/system_messages.hpp>
+
+namespace vaquero {
+
+std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept {
+  const auto bound = mailbox_bound::unpacked(bound_.load(std::memory_order_relaxed));
+  const bool is_bounded =
+      bound.when_full == when_full::refuse_calls
+          ? mail.mid.is_request()
+          : !mail.mid.is_response() && !mail.content().match_elements<down>();
+  if (bound.messages_max == 0 || !is_bounded) return mailbox_bound::none;
+  const auto waiting = waiting_.load(std::memory_order_relaxed);
+  return bound.messages_max - std::min(bound.messages_max, waiting);
+}
+
+void process::refuse(caf::mailbox_element_ptr mail) {
+  caf::detail::sync_request_bouncer{
+      caf::make_error(caf::sec::runtime_error, "the mailbox is full")}(*mail);
+  const auto bound = mailbox_bound::unpacked(bound_.load(std::memory_order_relaxed));
+  if (bound.when_full != when_full::kill || mark(is_killed)) return;
+  log_warning("process " + std::to_string(id()) + ", " + current_callback() +
+              ", is killed: its mailbox is full at " + std::to_string(bound.messages_max) +
+              " messages");
+  enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                    caf::exit_msg{address(), exit_reason::kill().error()}),
+          nullptr);
+}
+
+// Reports once when it becomes long, and once when it is short again.
+void process::note_length() {
+  auto& monitor = home().system_monitor();
+  const auto length = mailbox_length();
+  if (length >= monitor.long_from() && is_alive()) {
+    if (!mark(is_long)) monitor.report(long_mailbox{self(), length, false});
+  } else if (length < monitor.short_below() && unmark(is_long)) {
+    monitor.report(long_mailbox{self(), length, true});
+  }
+}
+
+} // namespace vaquero

@@ -1,0 +1,117 @@
+#include "runtime/process_table.hpp"
+
+#include "runtime/process.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <thread>
+
+namespace vaquero {
+
+namespace {
+
+// Stands where a process was taken out and others lie behind it.
+process* const gap = reinterpret_cast<process*>(1);
+
+constexpr std::size_t slots_min = 16;
+
+bool is_process(const process* slot) noexcept { return slot && slot != gap; }
+
+} // namespace
+
+// Held for a few instructions, except while a shard grows or is listed.
+class process_table::shard::guard {
+ public:
+  explicit guard(std::atomic_flag& flag) noexcept : flag_(flag) {
+    while (flag_.test_and_set(std::memory_order_acquire))
+      std::this_thread::yield();
+  }
+  ~guard() { flag_.clear(std::memory_order_release); }
+  guard(const guard&) = delete;
+  guard& operator=(const guard&) = delete;
+
+ private:
+  std::atomic_flag& flag_;
+};
+
+void process_table::shard::place(process& placed) {
+  auto at = home_of(placed.id());
+  while (is_process(slots_[at]))
+    at = (at + 1) & mask_;
+  if (!slots_[at]) ++used_;
+  slots_[at] = &placed;
+}
+
+void process_table::shard::rebuild() {
+  std::vector<process*> old(std::max(slots_min, std::bit_ceil(count_ * 2)));
+  old.swap(slots_);
+  mask_ = slots_.size() - 1;
+  used_ = 0;
+  for (auto* each : old)
+    if (is_process(each)) place(*each);
+}
+
+void process_table::shard::add(process& added) {
+  guard lock{is_locked_};
+  if ((used_ + 1) * 4 > slots_.size() * 3) rebuild();
+  place(added);
+  ++count_;
+}
+
+void process_table::shard::remove(const process& removed) {
+  guard lock{is_locked_};
+  auto at = home_of(removed.id());
+  while (slots_[at] != &removed)
+    at = (at + 1) & mask_;
+  --count_;
+  const bool is_last = !slots_[(at + 1) & mask_];
+  slots_[at] = is_last ? nullptr : gap;
+  if (is_last) --used_;
+  if (slots_.size() > slots_min && count_ * 8 < slots_.size()) rebuild(); // gives memory back
+}
+
+void process_table::shard::look_at(caf::actor_id id,
+                                   const std::function<void(const process&)>& look) const {
+  guard lock{is_locked_};
+  if (slots_.empty()) return;
+  for (auto at = home_of(id); slots_[at]; at = (at + 1) & mask_)
+    if (slots_[at] != gap && slots_[at]->id() == id) return look(*slots_[at]);
+}
+
+void process_table::shard::append_to(std::vector<caf::actor>& found) const {
+  guard lock{is_locked_};
+  found.reserve(found.size() + count_);
+  for (auto* each : slots_)
+    if (is_process(each)) found.push_back(each->self());
+}
+
+void process_table::add(process& added) { shard_of(added.id()).add(added); }
+
+void process_table::remove(process& removed) { shard_of(removed.id()).remove(removed); }
+
+void process_table::look_at(caf::actor_id id,
+                            const std::function<void(const process&)>& look) const {
+  shard_of(id).look_at(id, look);
+}
+
+std::vector<caf::actor> process_table::all() const {
+  std::vector<caf::actor> found;
+  for (const auto& each : shards_)
+    each.append_to(found);
+  std::lock_guard lock{listers_mutex_};
+  for (const auto& [owner, list] : listers_)
+    list(found);
+  return found;
+}
+
+void process_table::add_lister(const void* owner, lister list) {
+  std::lock_guard lock{listers_mutex_};
+  listers_.emplace_back(owner, std::move(list));
+}
+
+void process_table::remove_lister(const void* owner) {
+  std::lock_guard lock{listers_mutex_};
+  std::erase_if(listers_, [owner](const auto& each) { return each.first == owner; });
+}
+
+} // namespace vaquero

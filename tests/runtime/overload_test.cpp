@@ -1,0 +1,227 @@
+// What becomes of a mailbox that is full, or long.
+#include "tests/support/event_queue.hpp"
+#include "tests/support/world.hpp"
+
+using namespace vaquero;
+using namespace vaquero::test;
+using verbs = process_verbs;
+
+namespace {
+
+void send_many(const pid& to, int count) {
+  for (int i = 1; i <= count; ++i)
+    send(to, i);
+}
+
+std::string outcome_of_request(world& w, const pid& to) {
+  caf::scoped_actor self{w.system};
+  std::string outcome;
+  self->request(to, patience, 99)
+      .receive([&] { outcome = "answered"; },
+               [&](const caf::error& why) {
+                 outcome = why == caf::sec::runtime_error ? "refused" : "failed";
+               });
+  return outcome;
+}
+
+/// A world whose system_monitor tells a queue.
+struct watched_world : world {
+  explicit watched_world(const system_monitor_options& options) {
+    home.system_monitor().set_options(options);
+    home.system_monitor().report_to(
+        [events = events](const system_monitor::event& x) { events->push(x); });
+  }
+  using queue = testing::event_queue<system_monitor::event>;
+  std::shared_ptr<queue> events = std::make_shared<queue>();
+  queue& seen = *events;
+};
+
+} // namespace
+
+TEST_CASE("a mailbox takes as much as its bound, and drops what is newer", "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  w.in(a, [] { verbs::bound_mailbox({.messages_max = 3, .when_full = when_full::drop_newest}); });
+  hold held{a};
+  send_many(a, 4);
+  CHECK(info_of(a)->message_queue_len == 3);
+  CHECK(outcome_of_request(w, a) == "refused");
+  held.release();
+  CHECK(w.noted.take(3) == events{"a: 1", "a: 2", "a: 3"});
+  w.in(a, [] {});
+  send(a, 5);
+  CHECK(w.noted.take(1) == events{"a: 5"}); // there is room again
+}
+
+TEST_CASE("what waits behind a callback counts as well", "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  w.in(a, [] { verbs::bound_mailbox({.messages_max = 3, .when_full = when_full::drop_newest}); });
+  std::promise<void> first;
+  std::promise<void> go_on;
+  hold held{a};
+  w.tell(a, [&] {
+    first.set_value();
+    go_on.get_future().wait();
+  });
+  send_many(a, 2);
+  held.release(); // it fetches three
+  first.get_future().wait();
+  send(a, 3);
+  send(a, 4);
+  go_on.set_value();
+  CHECK(w.noted.take(3) == events{"a: 1", "a: 2", "a: 3"});
+}
+
+TEST_CASE("a full mailbox that refuses calls takes all else", "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  w.in(a, [] { verbs::bound_mailbox({.messages_max = 2, .when_full = when_full::refuse_calls}); });
+  hold held{a};
+  send_many(a, 2);
+  CHECK(outcome_of_request(w, a) == "refused");
+  send(a, 3);
+  held.release();
+  CHECK(w.noted.take(3) == events{"a: 1", "a: 2", "a: 3"});
+  w.in(a, [] {});
+  CHECK(outcome_of_request(w, a) == "answered");
+}
+
+TEST_CASE("a process is killed by the message past its bound", "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  auto watcher = w.spawn("watcher");
+  w.in(watcher, [&] { verbs::monitor(a); });
+  w.in(a, [] { verbs::bound_mailbox({.messages_max = 3}); });
+  {
+    hold held{a};
+    send_many(a, 3);
+  }
+  CHECK(w.noted.take(3) == events{"a: 1", "a: 2", "a: 3"});
+  w.in(a, [] {});
+  {
+    hold held{a};
+    send_many(a, 4);
+  }
+  CHECK(w.noted.take(1) == events{"watcher: down killed"});
+}
+
+TEST_CASE("exit signals, downs and responses come into a full mailbox", "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  auto b = w.spawn("b");
+  auto c = w.spawn("c");
+  w.in(a, [&] {
+    verbs::bound_mailbox({.messages_max = 1, .when_full = when_full::drop_newest});
+    verbs::trap_exit(true);
+    verbs::link(c);
+    verbs::monitor(b);
+  });
+  hold held{a};
+  send_many(a, 2);
+  w.end(b, exit_reason::normal());
+  w.end(c, exit_reason::shutdown());
+  held.release();
+  CHECK(w.noted.take(3) == events{"a: 1", "a: down normal", "a: EXIT shutdown"});
+}
+
+TEST_CASE("a bound can be taken off again", "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  w.in(a, [] { verbs::bound_mailbox({.messages_max = 1, .when_full = when_full::drop_newest}); });
+  CHECK(info_of(a)->bound == mailbox_bound{1, when_full::drop_newest});
+  w.in(a, [] { verbs::bound_mailbox({}); });
+  CHECK(info_of(a)->bound == mailbox_bound{});
+  hold held{a};
+  send_many(a, 3);
+  held.release();
+  CHECK(w.noted.take(3) == events{"a: 1", "a: 2", "a: 3"});
+}
+
+TEST_CASE("a bound keeps its number up to 8191, above it the next multiple of 16", "[overload]") {
+  auto kept = [](std::uint32_t number) {
+    mailbox_bound bound{number, when_full::refuse_calls};
+    auto back = mailbox_bound::unpacked(bound.packed());
+    CHECK((number == 0 || back.when_full == when_full::refuse_calls));
+    return back.messages_max;
+  };
+  CHECK(kept(0) == 0);
+  CHECK(kept(1) == 1);
+  CHECK(kept(8'191) == 8'191);
+  CHECK(kept(8'192) == 8'192);
+  CHECK(kept(8'193) == 8'208);
+  CHECK(kept(100'000) == 100'000);
+  CHECK_THROWS_AS(kept(100'001), std::invalid_argument);
+}
+
+TEST_CASE("a mailbox that becomes long is reported once, and once when it is short again",
+          "[overload]") {
+  watched_world w{{.long_mailbox = 2'048, .short_mailbox = 1'024}};
+  auto a = w.spawn("a", [](auto&) {});
+  {
+    hold held{a};
+    send_many(a, 2'047);
+    CHECK(w.seen.size() == 0);
+    send_many(a, 3'000);
+    auto first = std::get<long_mailbox>(w.seen.pop());
+    CHECK(first.process == a);
+    CHECK(first.length == 2'048);
+    CHECK_FALSE(first.is_over);
+  }
+  auto second = std::get<long_mailbox>(w.seen.pop());
+  CHECK(second.process == a);
+  CHECK(second.length < 1'024);
+  CHECK(second.is_over);
+  CHECK(w.seen.size() == 0);
+}
+
+TEST_CASE("a long mailbox is over when its process ends", "[overload]") {
+  watched_world w{{.long_mailbox = 1'024, .short_mailbox = 512}};
+  auto a = w.spawn("a", [](auto&) {});
+  hold held{a};
+  send_many(a, 1'024);
+  CHECK_FALSE(std::get<long_mailbox>(w.seen.pop()).is_over);
+  exit(a, exit_reason::kill());
+  held.release();
+  CHECK(std::get<long_mailbox>(w.seen.pop()).is_over);
+}
+
+TEST_CASE("a process can be told what the monitor sees", "[overload]") {
+  world w;
+  w.home.system_monitor().set_options({.long_mailbox = 1'024, .short_mailbox = 512});
+  auto watcher = w.spawn("watcher", [&](caf::mailbox_element& mail) {
+    auto& x = mail.content().get_as<long_mailbox>(0);
+    w.noted.note((x.is_over ? "over " : "long ") + std::to_string(x.length));
+  });
+  w.home.system_monitor().report_to(watcher);
+  auto a = w.spawn("a", [](auto&) {});
+  hold held{a};
+  send_many(a, 1'024);
+  CHECK(w.noted.take(1) == events{"long 1024"});
+  held.release();
+  CHECK_THAT(w.noted.take(1).front(), Catch::Matchers::StartsWith("over"));
+}
+
+TEST_CASE("a count stops at 131071 and is right again when the mail is taken", "[overload]") {
+  inbox box;
+  std::uint32_t count = 0;
+  auto push = [&](std::uint32_t room) {
+    auto mail = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, 1);
+    auto outcome = box.push(mail.get(), false, room, count);
+    if (outcome != inbox::outcome::full) static_cast<void>(mail.release());
+    return outcome;
+  };
+  for (std::uint32_t i = 0; i < inbox::count_max + 2; ++i)
+    CHECK((push(mailbox_bound::none) == inbox::outcome::pushed));
+  CHECK(count == inbox::count_max);
+  std::uint32_t taken = 0;
+  for (auto* mail = box.take().newest; mail; ++taken) {
+    caf::mailbox_element_ptr drop{mail};
+    mail = static_cast<caf::mailbox_element*>(mail->next);
+  }
+  CHECK(taken == inbox::count_max + 2);
+  CHECK(box.count() == 0);
+  CHECK((push(1) == inbox::outcome::pushed));
+  CHECK((push(1) == inbox::outcome::full));
+  caf::mailbox_element_ptr last{box.close()};
+}

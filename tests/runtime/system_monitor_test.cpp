@@ -1,0 +1,122 @@
+// What the node's monitor sees of callbacks. A test waits for reports; none measures time.
+#include "tests/support/event_queue.hpp"
+#include "tests/support/world.hpp"
+
+using namespace vaquero;
+using namespace vaquero::test;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+using verbs = process_verbs;
+
+namespace {
+
+using report_queue = testing::event_queue<system_monitor::event>;
+
+struct monitored {
+  std::shared_ptr<report_queue> reports = std::make_shared<report_queue>();
+  world w;
+
+  monitored() {
+    w.home.system_monitor().set_options({.long_callback = 20ms, .busy_loop = 20ms});
+    w.home.system_monitor().report_to(
+        [reports = reports](const system_monitor::event& x) { reports->push(x); });
+  }
+};
+
+/// A thread that says what a test tells it.
+struct told_thread final : watched_thread {
+  activity watch() const override {
+    activity now{running, progress, turns};
+    if (is_progressing) ++progress;
+    ++looks;
+    looks.notify_all();
+    return now;
+  }
+  std::string describe(std::uintptr_t what) const override { return std::to_string(what); }
+
+  /// Waits until it was looked at so often from now on.
+  void wait_for_looks(int count) const {
+    const auto wanted = looks + count;
+    for (int now = looks; now < wanted; now = looks)
+      looks.wait(now);
+  }
+
+  std::atomic<std::uintptr_t> running = 0;
+  mutable std::atomic<std::uint64_t> progress = 0;
+  std::atomic<std::uint64_t> turns = 0;
+  std::atomic<bool> is_progressing = false;
+  mutable std::atomic<int> looks = 0;
+};
+
+} // namespace
+
+TEST_CASE("a callback that runs for long is reported while it does, and again", "[monitor]") {
+  monitored m;
+  auto a = m.w.spawn("a");
+  hold held{a};
+  auto first = std::get<long_callback>(m.reports->pop());
+  CHECK_THAT(first.where, Contains("probe in handle_message"));
+  CHECK(first.at_least >= 20ms);
+  auto second = std::get<long_callback>(m.reports->pop());
+  CHECK(second.at_least >= 2 * first.at_least);
+}
+
+TEST_CASE("a process can be told of long callbacks", "[monitor]") {
+  world w;
+  w.home.system_monitor().set_options({.long_callback = 20ms});
+  std::promise<std::string> told;
+  auto watcher = w.spawn("watcher", [&, is_told = false](caf::mailbox_element& mail) mutable {
+    if (!std::exchange(is_told, true)) told.set_value(mail.content().get_as<long_callback>(0).where);
+  });
+  w.home.system_monitor().report_to(watcher);
+  auto a = w.spawn("a");
+  hold held{a};
+  CHECK_THAT(told.get_future().get(), Contains("probe"));
+  w.home.system_monitor().report_to(pid{});
+}
+
+TEST_CASE("a thread whose callbacks follow each other without a pause is a busy loop", "[monitor]") {
+  monitored m;
+  told_thread loop;
+  loop.running = 7;
+  loop.turns = 1;
+  loop.is_progressing = true;
+  m.w.home.system_monitor().add(loop);
+  m.w.home.system_monitor().is_busy();
+  auto first = std::get<busy_loop>(m.reports->pop());
+  CHECK(first.where == "7");
+  CHECK(std::get<busy_loop>(m.reports->pop()).at_least >= 2 * first.at_least);
+  m.w.home.system_monitor().remove(loop);
+}
+
+TEST_CASE("neither a thread at rest nor one whose callbacks change is reported", "[monitor]") {
+  monitored m;
+  told_thread resting;
+  told_thread working;
+  working.running = 7;
+  working.is_progressing = true;
+  auto& monitor = m.w.home.system_monitor();
+  monitor.add(resting);
+  monitor.add(working);
+  monitor.is_busy();
+  working.wait_for_looks(20);
+  CHECK(m.reports->size() == 0);
+  monitor.remove(resting);
+  monitor.remove(working);
+}
+
+TEST_CASE("the monitor sleeps while nothing runs, and wakes when something does", "[monitor]") {
+  monitored m;
+  told_thread thread;
+  auto& monitor = m.w.home.system_monitor();
+  monitor.add(thread);
+  while (!monitor.is_asleep())
+    std::this_thread::yield();
+  const int looks = thread.looks;
+  thread.running = 7;
+  monitor.is_busy();
+  thread.wait_for_looks(1);
+  CHECK(thread.looks > looks);
+  CHECK(std::get<long_callback>(m.reports->pop()).where == "7");
+  monitor.remove(thread);
+}
