@@ -1,4 +1,5 @@
 """Runs scenarios on both sides and gives back what each process saw."""
+import os
 import subprocess
 import sys
 import tempfile
@@ -6,6 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PATIENCE = 100  # seconds for all scenarios of one run
+NO_CRASH_DUMP = {**os.environ, "ERL_CRASH_DUMP_BYTES": "0"}
 SLOWNESS_MAX = 100  # how far times are stretched where a busy machine missed one
 
 
@@ -36,7 +38,7 @@ class Side:
             program.flush()
             try:
                 done = subprocess.run([*self.command, program.name], capture_output=True, text=True,
-                                      timeout=PATIENCE, check=False)
+                                      timeout=PATIENCE, check=False, env=NO_CRASH_DUMP)
             except subprocess.TimeoutExpired as error:
                 raise Failed(f"{self.title}: no end after {PATIENCE} s; the last it said:\n"
                              + (error.stdout or b"").decode()[-500:]) from None

@@ -68,6 +68,14 @@ std::string scenario::name_of(timer_ref ref) const {
   return key_of(timers_, ref);
 }
 
+std::string scenario::names_of(const std::vector<pid>& processes, bool sorted) const {
+  std::vector<std::string> names;
+  for (const auto& each : processes)
+    names.push_back(name_of(each->address()));
+  if (sorted) std::ranges::sort(names);
+  return to_list(names);
+}
+
 bool scenario::has_ended(const std::string& process) const {
   std::lock_guard lock{mutex_};
   return ended_.contains(process);
@@ -89,6 +97,13 @@ std::size_t scenario::event_count() const {
 std::vector<event> scenario::events() const {
   std::lock_guard lock{mutex_};
   return events_;
+}
+
+std::string to_list(const std::vector<std::string>& terms) {
+  std::string list;
+  for (const auto& each : terms)
+    list += (list.empty() ? "" : ",") + each;
+  return "[" + list + "]";
 }
 
 std::string to_term(const exit_reason& reason) {

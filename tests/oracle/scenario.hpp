@@ -27,6 +27,11 @@ class scenario {
   void note(const std::string& process, std::string what);
   void note_end(const std::string& process, const exit_reason& reason);
 
+  /// Gives a name to a process, monitor or timer. Only for `make` of the next function.
+  void keep(const std::string& name, const pid& made) { processes_[name] = made; }
+  void keep(const std::string& name, monitor_ref made) { monitors_[name] = made; }
+  void keep(const std::string& name, timer_ref made) { timers_[name] = made; }
+
   /// Calls `make` and gives a name to the process, monitor or timer that it returns. Nobody can
   /// look for the name in between: the timer may fire before `make` returns.
   template <class Make>
@@ -44,6 +49,7 @@ class scenario {
   std::string name_of(const caf::actor_addr& process) const;
   std::string name_of(monitor_ref ref) const;
   std::string name_of(timer_ref ref) const;
+  std::string names_of(const std::vector<pid>& processes, bool sorted = false) const;
 
   bool has_ended(const std::string& process) const;
   std::vector<std::string> processes() const;
@@ -51,10 +57,6 @@ class scenario {
   std::vector<event> events() const;
 
  private:
-  void keep(const std::string& name, const pid& made) { processes_[name] = made; }
-  void keep(const std::string& name, monitor_ref made) { monitors_[name] = made; }
-  void keep(const std::string& name, timer_ref made) { timers_[name] = made; }
-
   mutable std::mutex mutex_;
   int line_ = 0;
   std::map<std::string, pid> processes_;
@@ -63,6 +65,9 @@ class scenario {
   std::map<std::string, exit_reason> ended_;
   std::vector<event> events_;
 };
+
+/// `[a,b]`
+std::string to_list(const std::vector<std::string>& terms);
 
 /// `{shutdown,late}` and the like; a crash is Erlang's {Error, Stack}, with `stack` for any stack.
 std::string to_term(const exit_reason& reason);

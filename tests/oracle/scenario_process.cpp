@@ -1,5 +1,9 @@
 #include "tests/oracle/scenario_process.hpp"
 
+#include "runtime/pg.hpp"
+#include "runtime/spawn.hpp"
+
+#include <algorithm>
 #include <stdexcept>
 
 namespace vaquero::oracle {
@@ -26,9 +30,12 @@ struct verb_table {
 
   static pid who(const process& p, const std::string& name) { return p.play_.process(name); }
 
+  static std::string bare_name(const std::string& word) {
+    return word.substr(name_prefix.size(), word.size() - name_prefix.size() - 1);
+  }
   static detail::timer_target receiver(const process& p, const std::string& word) {
     if (!word.starts_with(name_prefix)) return who(p, word);
-    return word.substr(name_prefix.size(), word.size() - name_prefix.size() - 1);
+    return bare_name(word);
   }
 
   static void start_timer(process& p, const words& w) { start(p, w, milliseconds(w[1])); }
@@ -57,8 +64,53 @@ struct verb_table {
     auto found = process::whereis(w[1]);
     p.result(found ? p.play_.name_of(found->address()) : "undefined");
   }
+  static void send(process& p, const words& w) {
+    const note message{w[2]};
+    if (!w[1].starts_with(name_prefix)) return process::send(who(p, w[1]), message);
+    try {
+      process::send(bare_name(w[1]), message);
+    } catch (const std::invalid_argument&) {
+      p.attempt(false);
+    }
+  }
   static void spawn(process& p, const words& w) {
     p.play_.name(w[1], [&] { return spawn_process<process>(p.home(), p.play_, w[1]); });
+  }
+
+  static void spawn_link(process& p, const words& w) {
+    p.play_.name(w[1], [&] { return spawn_process_link<process>(p.play_, w[1]); });
+  }
+  static void spawn_monitor(process& p, const words& w) {
+    p.play_.name(w[1], [&] {
+      auto made = spawn_process_monitor<process>(p.play_, w[1]);
+      p.play_.keep(w[2], made.ref);
+      return made.process;
+    });
+  }
+
+  static pg_scope& groups(const process& p) { return p.home().pg("oracle"); }
+  static void members(process& p, const std::vector<pid>& pids) {
+    p.result(p.play_.names_of(pids, true));
+  }
+  static void pg_leave(process& p, const words& w) {
+    p.result(std::string{groups(p).leave(w[1], p.self()) ? "ok" : "not_joined"});
+  }
+  static void pg_groups(process& p, const words&) {
+    auto names = groups(p).which_groups();
+    std::ranges::sort(names);
+    p.result(to_list(names));
+  }
+  static void pg_monitor(process& p, const words& w) {
+    std::vector<pid> now;
+    p.play_.name(w[2], [&] {
+      auto [ref, pids] = groups(p).monitor(w[1], p.self());
+      now = pids;
+      return ref;
+    });
+    members(p, now);
+  }
+  static void pg_demonitor(process& p, const words& w) {
+    p.result(std::string{groups(p).demonitor(p.play_.monitor(w[1])) ? "ok" : "false"});
   }
 
   static const std::map<std::string, verb> all;
@@ -67,6 +119,8 @@ struct verb_table {
 const std::map<std::string, verb_table::verb> verb_table::all = {
     {"hold", [](process& p, const words&) { p.hold(); }},
     {"spawn", spawn},
+    {"spawn_link", spawn_link},
+    {"spawn_monitor", spawn_monitor},
     {"link", [](process& p, const words& w) { p.link(who(p, w[1])); }},
     {"unlink", [](process& p, const words& w) { p.unlink(who(p, w[1])); }},
     {"monitor",
@@ -80,10 +134,11 @@ const std::map<std::string, verb_table::verb> verb_table::all = {
     {"trap_exit", [](process& p, const words& w) { p.result(p.trap_exit(w[1] == "true")); }},
     {"exit", exit},
     {"crash", [](process&, const words& w) { throw std::runtime_error{w[1]}; }},
-    {"send", [](process& p, const words& w) { p.send(who(p, w[1]), note{w[2]}); }},
+    {"send", send},
     {"alive",
      [](process& p, const words& w) { p.result(process::from(who(p, w[1]))->is_alive()); }},
     {"register", [](process& p, const words& w) { p.attempt(p.register_as(w[1])); }},
+    {"unregister", [](process& p, const words& w) { p.attempt(p.unregister_name(w[1])); }},
     {"whereis", whereis},
     {"start_timer", start_timer},
     {"start_timer_at", start_timer_at},
@@ -93,6 +148,18 @@ const std::map<std::string, verb_table::verb> verb_table::all = {
      [](process& p, const words& w) { p.result(left(p.cancel_timer(p.play_.timer(w[1])))); }},
     {"read_timer",
      [](process& p, const words& w) { p.result(left(p.read_timer(p.play_.timer(w[1])))); }},
+    {"pg_join",
+     [](process& p, const words& w) {
+       groups(p).join(w[1], p.self());
+       p.result(std::string{"ok"});
+     }},
+    {"pg_leave", pg_leave},
+    {"pg_members", [](process& p, const words& w) { members(p, groups(p).members(w[1])); }},
+    {"pg_local_members",
+     [](process& p, const words& w) { members(p, groups(p).local_members(w[1])); }},
+    {"pg_groups", pg_groups},
+    {"pg_monitor", pg_monitor},
+    {"pg_demonitor", pg_demonitor},
 };
 
 void scenario_process::handle_message(caf::mailbox_element& mail) {
@@ -119,6 +186,11 @@ std::string scenario_process::described(const caf::type_erased_tuple& content) c
   if (content.match_elements<exit_signal>()) {
     const auto& signal = content.get_as<exit_signal>(0);
     return "{'EXIT'," + play_.name_of(signal.from) + "," + to_term(signal.reason) + "}";
+  }
+  if (content.match_elements<pg_event>()) {
+    const auto& news = content.get_as<pg_event>(0);
+    return "{" + play_.name_of(news.ref) + (news.change == pg_change::join ? ",join," : ",leave,") +
+           news.group + "," + play_.names_of(news.pids) + "}";
   }
   return content.stringify();
 }

@@ -18,8 +18,8 @@ loop(Driver, Mode) ->
         {oracle, [pass]} ->
             Driver ! {oracle, self(), done},
             loop(Driver, Mode);
-        {oracle, [Spawn, _ | Rest]} when Spawn =:= spawn; Spawn =:= spawn_link; Spawn =:= spawn_monitor ->
-            Driver ! {oracle, self(), spawned(Spawn, child(Driver, Rest))},
+        {oracle, [Spawn | _]} when Spawn =:= spawn; Spawn =:= spawn_link; Spawn =:= spawn_monitor ->
+            Driver ! {oracle, self(), spawned(Spawn, fun() -> loop(Driver, open) end)},
             loop(Driver, Mode);
         {oracle, [Verb | Arguments]} ->
             Driver ! {oracle, self(), do(Verb, Arguments)},
@@ -28,8 +28,6 @@ loop(Driver, Mode) ->
             Driver ! {oracle_saw, self(), Message},
             loop(Driver, Mode)
     end.
-
-child(Driver, _) -> fun() -> loop(Driver, open) end.
 
 spawned(spawn, Start) -> {spawned, spawn(Start)};
 spawned(spawn_link, Start) -> {spawned, spawn_link(Start)};
@@ -47,6 +45,8 @@ do(trap_exit, [{On, _}]) -> {result, process_flag(trap_exit, On)};
 do(exit, [{Reason, _}]) -> exit(Reason);
 do(exit, [{_, Pid}, {Reason, _}]) -> true = exit(Pid, Reason), done;
 do(crash, [{Error, _}]) -> error(Error);
+do(send, [{{name, Name}, _}, {Message, _}]) ->
+    attempt(fun() -> Name ! Message, done end);
 do(send, [{_, Pid}, {Message, _}]) -> Pid ! Message, done;
 do(alive, [{_, Pid}]) -> {result, is_process_alive(Pid)};
 do(register, [{Name, _}]) -> attempt(fun() -> register(Name, self()) end);
@@ -82,8 +82,10 @@ left(false) -> false;
 left(Milliseconds) when is_integer(Milliseconds), Milliseconds >= 0 -> left.
 
 attempt(Verb) ->
-    try
-        {result, Verb()}
+    try Verb()
+    of
+        done -> done;
+        Result -> {result, Result}
     catch
         error:badarg -> {result, badarg}
     end.
