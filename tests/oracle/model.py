@@ -167,8 +167,15 @@ class World:
             if watched == group:
                 self.event(watcher)
 
+    def refuse_both(self, actor):
+        """The pg of Erlang 25 crashes when a process ends that is a member here and a monitor there."""
+        is_member = any(count > 0 for (_, who), count in self.groups.items() if who == actor)
+        if is_member and any(who == actor for _, who in self.watchers.values()):
+            raise Race("both a member and a monitor")
+
     def pg_join(self, actor, group):
         self.groups[group, actor] += 1
+        self.refuse_both(actor)
         self.tell_watchers(group)
 
     def pg_leave(self, actor, group):
@@ -179,6 +186,7 @@ class World:
     def pg_monitor(self, actor, group, ref):
         self.made.add(ref)
         self.watchers[ref] = (group, actor)
+        self.refuse_both(actor)
 
     def pg_demonitor(self, _actor, ref):
         self.need(ref)

@@ -13,9 +13,10 @@ GROUPS = ["p", "q"]
 REASONS = ["normal", "normal", "kill", "killed", "shutdown", "{shutdown, late}", "oops", "42", "noproc"]
 WEIGHTS = {
     "link": 14, "unlink": 4, "monitor": 10, "demonitor": 6, "trap_exit": 8, "exit": 4, "signal": 12,
-    "crash": 1, "send": 8, "alive": 2, "register": 4, "whereis": 3, "hold": 3,
+    "crash": 1, "send": 8, "alive": 2, "register": 4, "unregister": 2, "whereis": 3, "hold": 3,
     "release": 5, "start_timer": 2, "send_after": 2, "fire": 1, "cancel_timer": 3, "read_timer": 2,
-    "spawn": 1,
+    "spawn": 1, "spawn_link": 3, "spawn_monitor": 3, "send_to_name": 3,
+    "pg_join": 4, "pg_leave": 3, "pg_members": 2, "pg_groups": 1, "pg_monitor": 2, "pg_demonitor": 1,
 }
 
 
@@ -47,12 +48,15 @@ class Generator:
             "trap_exit": pick(["true", "true", "false"]), "crash": "boom",
             "send": f"{other} m{self.random.randrange(100)}",
             "register": pick(NAMES), "unregister": pick(NAMES), "whereis": pick(NAMES),
-            "hold": "", "release": "",
+            "hold": "", "release": "", "pg_groups": "",
             "pg_join": pick(GROUPS), "pg_leave": pick(GROUPS), "pg_members": pick(GROUPS),
         }
         if verb in arguments:
             return f"{actor}: {verb} {arguments[verb]}".strip()
         return getattr(self, "make_" + verb)(actor, other, verb)
+
+    def make_send_to_name(self, actor, _other, _verb):
+        return f"{actor}: send @{self.random.choice(NAMES)} m{self.random.randrange(100)}"
 
     def make_exit(self, actor, _other, _verb):
         return f"{actor}: exit {self.random.choice(REASONS)}"

@@ -58,17 +58,20 @@ class Scenario:
             raise Malformed(f"nobody spawned {actor}")
         text, _, result = text.partition(" -> ")
         words = split(text)
+        result = "-> " + "".join(split(result)) if result else ""
         if words[0] in STATEMENTS:
             prefix = "ended " if words[0] == "ends" else ""
-            self.statements.append((number, actor, prefix + "".join(words[1:])))
+            self.statements.append((number, actor, result or prefix + "".join(words[1:])))
             return
         words = [word for word in words if word != "as"]
         self.check(words)
         self.commands.append((number, actor, [timer_target(word) for word in words]))
         if result:
-            self.statements.append((number, actor, "-> " + "".join(split(result))))
+            self.statements.append((number, actor, result))
 
     def check(self, words):
+        if words[0] == "next":
+            words = words[1:]
         verb, arguments = words[0], words[1:]
         if verb == "exit":
             wanted = "t" if len(arguments) == 1 else "pt"

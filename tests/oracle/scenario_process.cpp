@@ -118,6 +118,7 @@ struct verb_table {
 
 const std::map<std::string, verb_table::verb> verb_table::all = {
     {"hold", [](process& p, const words&) { p.hold(); }},
+    {"next", [](process& p, const words& w) { p.next_.assign(w.begin() + 1, w.end()); }},
     {"spawn", spawn},
     {"spawn_link", spawn_link},
     {"spawn_monitor", spawn_monitor},
@@ -164,10 +165,13 @@ const std::map<std::string, verb_table::verb> verb_table::all = {
 
 void scenario_process::handle_message(caf::mailbox_element& mail) {
   const auto& content = mail.content();
-  if (content.match_elements<command>())
+  if (content.match_elements<pass>()) return;
+  if (content.match_elements<command>()) {
     perform(content.get_as<command>(0).words);
-  else if (!content.match_elements<pass>())
-    play_.note(name_, described(content));
+    return;
+  }
+  play_.note(name_, described(content));
+  if (auto next = std::exchange(next_, {}); !next.empty()) perform(next);
 }
 
 void scenario_process::before_exit(const exit_reason& reason) { play_.note_end(name_, reason); }

@@ -71,6 +71,7 @@ class scenario_process : public scheduled_process {
   scenario& play_;
   const std::string name_;
   std::shared_ptr<held_line> line_;
+  words next_; // what it does as soon as the next message comes
 };
 
 } // namespace vaquero::oracle

@@ -121,6 +121,8 @@ await(Pid, World) ->
             {Reply, World};
         {oracle_saw, Other, Message} ->
             await(Pid, note(maps:get(Other, World#world.names), {saw, Message}, World));
+        {oracle_reacted, Other, Reply} ->
+            await(Pid, answered(maps:get(Other, World#world.names), [], Reply, World));
         {'DOWN', _, process, Pid, Reason} ->
             {ended, ended(Pid, Reason, World)};
         {'DOWN', _, process, Other, Reason} ->

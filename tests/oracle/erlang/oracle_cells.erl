@@ -47,7 +47,7 @@ outcome(Name, Reason, Events) ->
     case [What || {Who, What} <- Events, Who =:= Name, is_outcome(What)] of
         [{ended, Reason}] -> "ends with it";
         [{ended, Other}] -> io_lib:format("ends with ~w", [Other]);
-        [{saw, {'EXIT', _, Reason}}] -> "'EXIT'";
+        [{saw, {'EXIT', _, Reason}} | _] -> "'EXIT'";
         [] -> "nothing"
     end.
 

@@ -1,5 +1,6 @@
 %% A process of a scenario: does what it is told, and tells the driver whatever else it receives. While
-%% it is held it only takes commands; messages wait in its mailbox.
+%% it is held it only takes commands; messages wait in its mailbox. It can be told what to do as soon as the
+%% next message comes.
 -module(oracle_process).
 -export([spawn_plain/1]).
 
@@ -15,6 +16,10 @@ loop(Driver, Mode) ->
         {oracle, [release]} ->
             Driver ! {oracle, self(), done},
             loop(Driver, open);
+        {oracle, [next, {Verb, _} | Arguments]} ->
+            put(next, {Verb, Arguments}),
+            Driver ! {oracle, self(), done},
+            loop(Driver, Mode);
         {oracle, [pass]} ->
             Driver ! {oracle, self(), done},
             loop(Driver, Mode);
@@ -26,8 +31,14 @@ loop(Driver, Mode) ->
             loop(Driver, Mode);
         Message when Mode =:= open ->
             Driver ! {oracle_saw, self(), Message},
+            react(Driver, erase(next)),
             loop(Driver, Mode)
     end.
+
+react(_, undefined) ->
+    done;
+react(Driver, {Verb, Arguments}) ->
+    Driver ! {oracle_reacted, self(), do(Verb, Arguments)}.
 
 spawned(spawn, Start) -> {spawned, spawn(Start)};
 spawned(spawn_link, Start) -> {spawned, spawn_link(Start)};
