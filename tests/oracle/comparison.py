@@ -19,13 +19,12 @@ class Allowed:
     def __init__(self):
         self.terms, self.scenarios, self.needed = {}, set(), set()
         for line in ALLOWED.read_text(encoding="utf-8").splitlines():
-            if line.strip() and not line.startswith("#"):
-                what = line.partition(": ")[0]
-                theirs, arrow, ours = what.partition(" => ")
+            if line.strip() and line[0] not in "# ":
+                theirs, arrow, ours = line.rstrip(":").partition(" => ")
                 if arrow:
                     self.terms[theirs] = ours
                 else:
-                    self.scenarios.add(what)
+                    self.scenarios.add(theirs)
 
     def agree(self, name, erlang, ours):
         """Whether the two traces are the same but for what is allowed."""

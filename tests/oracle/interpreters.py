@@ -27,7 +27,7 @@ class Side:
         traces, late = self.parse(self.output(scenarios, slowness))
         again = [each for each in scenarios if each.name in late]
         if again and slowness > SLOWNESS_MAX:
-            raise Failed(f"{self.title}: this machine is too slow for the timers of {again[0].name}")
+            raise Failed(f"{self.title}: too slow a machine for the timers of {again[0].name}")
         if again:
             traces |= self.run(again, slowness * 8)
         return traces
@@ -75,7 +75,7 @@ def erlang(folder):
         subprocess.run(["erlc", "-Werror", "-o", folder, *sources], check=True,
                        stdout=sys.stderr, stderr=sys.stderr)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Failed(f"Erlang (erlc and erl of the package erlang-base) is needed: {error}") from None
+        raise Failed(f"erlc and erl (of the package erlang-base) are needed: {error}") from None
     return Side("Erlang", ["erl", "+S", "1", "-noshell", "-pa", folder, "-run", "oracle", "main"])
 
 

@@ -49,8 +49,9 @@ class World:
 
     def need(self, *arguments):
         """References that an earlier line, which may have been dropped, made."""
-        if any(each[0] == "r" and each[1:].isdigit() and each not in self.made for each in arguments):
-            raise Race("nothing made this")
+        for each in arguments:
+            if each[0] == "r" and each[1:].isdigit() and each not in self.made:
+                raise Race("nothing made this")
 
     def event(self, process):
         """Also for one that ends by the same command: it may come before or after that."""

@@ -10,13 +10,15 @@ FIRST = ["a", "b", "c", "d", "e"]
 LATER = ["f", "g", "h"]
 NAMES = ["x", "y"]
 GROUPS = ["p", "q"]
-REASONS = ["normal", "normal", "kill", "killed", "shutdown", "{shutdown, late}", "oops", "42", "noproc"]
+REASONS = ["normal", "normal", "kill", "killed", "shutdown", "{shutdown, late}", "oops", "42",
+           "noproc"]
 WEIGHTS = {
     "link": 14, "unlink": 4, "monitor": 10, "demonitor": 6, "trap_exit": 8, "exit": 4, "signal": 12,
     "crash": 1, "send": 8, "alive": 2, "register": 4, "unregister": 2, "whereis": 3, "hold": 3,
     "release": 5, "start_timer": 2, "send_after": 2, "fire": 1, "cancel_timer": 3, "read_timer": 2,
     "spawn": 1, "spawn_link": 3, "spawn_monitor": 3, "send_to_name": 3,
-    "pg_join": 4, "pg_leave": 3, "pg_members": 2, "pg_groups": 1, "pg_monitor": 2, "pg_demonitor": 1,
+    "pg_join": 4, "pg_leave": 3, "pg_members": 2, "pg_groups": 1, "pg_monitor": 2,
+    "pg_demonitor": 1,
 }
 
 
@@ -135,7 +137,8 @@ def shrunk(failing, erlang, ours):
     """Drops one command after the other for as long as the rest still fails and has no race."""
     name = failing.name
     while True:
-        smaller = [each for at in range(1, len(failing.lines)) if (each := without(failing, name, at))]
+        smaller = [without(failing, name, at) for at in range(1, len(failing.lines))]
+        smaller = [each for each in smaller if each]
         still = disagreements(smaller, erlang, ours)
         if not still:
             return failing
@@ -146,6 +149,7 @@ def without(scenario, name, at):
     """The scenario without a line; None where the others make no sense then."""
     lines = scenario.lines[:at] + scenario.lines[at + 1:]
     try:
-        return Scenario(f"{name} without line {at + 1}", "\n".join(lines)) if model.run(lines) else None
+        smaller = Scenario(f"{name} without line {at + 1}", "\n".join(lines))
     except Malformed:
         return None
+    return smaller if model.run(lines) else None

@@ -51,7 +51,7 @@ class Scenario:
         elif re.fullmatch(r"wait \d+", line):
             self.commands.append((number, ".", line.split()))
         else:
-            raise Malformed("neither `PROCESS: COMMAND` nor `spawn NAME...` nor `wait MILLISECONDS`")
+            raise Malformed("no `PROCESS: COMMAND`, no `spawn NAME...`, no `wait MILLISECONDS`")
 
     def read_command(self, number, actor, text):
         if actor not in self.processes:
