@@ -1,6 +1,7 @@
 // Holds the manual to the code: each option with its default, none that is not there, and every
 // terminate reason. Structured bindings, so that a new field does not compile until it is listed here.
 #include "net/terminate_reason.hpp"
+#include "runtime/verbs.hpp"
 #include "server/server.hpp"
 
 #include <catch2/catch.hpp>
@@ -92,6 +93,12 @@ TEST_CASE("the manual has the defaults of http_limits") {
                     {"max_header_value", bytes(max_header_value)},
                     {"max_empty_lines", text(max_empty_lines)},
                     {"max_body", bytes(max_body)}});
+}
+
+TEST_CASE("the manual has the default of call") {
+  using std::chrono::milliseconds;
+  CHECK(options_in("call.md", "Options") ==
+        option_list{{"timeout", text(std::chrono::duration_cast<milliseconds>(call_timeout))}});
 }
 
 TEST_CASE("the manual says which options can be changed") {
