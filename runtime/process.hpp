@@ -92,8 +92,8 @@ class process : public caf::local_actor {
   monitor_ref monitor(const pid& other);
   using caf::local_actor::monitor;
 
-  /// Ends one monitor. Its `down` may already wait in the inbox; with `flush` that is removed too.
-  /// Returns whether it was still on: false once its `down` was sent. Erlang's demonitor/2 with `info`.
+  /// Ends one monitor: no `down` of it comes any more. One may wait in the inbox already; with `flush` it
+  /// is removed. Returns whether there was none: false for a monitor that has fired, or never was.
   bool demonitor(monitor_ref ref, bool flush = false);
   using caf::local_actor::demonitor;
 
@@ -290,7 +290,7 @@ class process : public caf::local_actor {
   bool take_link(const caf::actor_addr& other);
   void note_former_link(const caf::actor_addr& other);
   bool was_linked(const caf::actor_addr& other) const;
-  bool flush_down(monitor_ref ref);
+  bool find_down(monitor_ref ref, bool remove);
   bool accept_down(monitor_ref ref);
   void release_monitors();
   caf::mailbox_element_ptr receive_reply(caf::mailbox_element& mail);

@@ -149,9 +149,11 @@ TEST_CASE("spawn_link is atomic", "[spawn]") {
       CHECK((signal.from == child.address() && signal.reason == late));
     }
     auto normal = spawn_link([] {});
-    CHECK((co_await receive<exit_signal>()).reason == exit_reason::normal());
+    auto first = co_await receive<exit_signal>();
+    CHECK(first.reason == exit_reason::normal());
     spawn_link([] { exit(exit_reason::kill()); }); // through a link it can be trapped
-    CHECK((co_await receive<exit_signal>()).reason == exit_reason::kill());
+    auto second = co_await receive<exit_signal>();
+    CHECK(second.reason == exit_reason::kill());
   });
   CHECK(end == exit_reason::normal());
 }
@@ -224,8 +226,15 @@ TEST_CASE("routines are awaited like calls", "[spawn]") {
   };
   world w;
   auto end = run(w, [&]() -> process_body {
-    CHECK(co_await parts::ask(co_await parts::ask(1)) == 3);
-    CHECK_THROWS_AS(co_await parts::fail(), std::out_of_range);
+    auto sum = co_await parts::ask(co_await parts::ask(1));
+    CHECK(sum == 3);
+    std::string thrown;
+    try {
+      co_await parts::fail();
+    } catch (const std::out_of_range& what) {
+      thrown = what.what();
+    }
+    CHECK(thrown == "inner");
     int total = 0;
     for (int i = 0; i < 200'000; ++i) // each by a call would need a stack that no thread has
       total += co_await parts::nothing();
