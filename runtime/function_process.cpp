@@ -9,6 +9,13 @@ struct body_tick {
   std::uint64_t id;
 };
 
+} // namespace
+
+template <>
+inline constexpr bool local_only<body_tick> = true;
+
+namespace {
+
 bool is_down_of(const caf::mailbox_element& mail, monitor_ref ref) {
   return mail.content().match_elements<down>() && mail.content().get_as<down>(0).ref == ref;
 }

@@ -3,11 +3,13 @@
 // by `wake` when there is mail again. Everything not marked "any thread" belongs to that one thread.
 #pragma once
 
+#include "runtime/call_result.hpp"
 #include "runtime/exit_reason.hpp"
 #include "runtime/inbox.hpp"
 #include "runtime/mailbox_bound.hpp"
 #include "runtime/process_info.hpp"
 #include "runtime/refs.hpp"
+#include "runtime/reply_to.hpp"
 #include "runtime/signals.hpp"
 
 #include <caf/local_actor.hpp>
@@ -15,6 +17,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -85,11 +88,12 @@ class process : public caf::local_actor {
   void unlink(const pid& other);
 
   /// One `down` when the other ends, at once with `noproc` if it already has. Each call is a monitor of its own.
+  /// Nothing comes of monitoring oneself.
   monitor_ref monitor(const pid& other);
   using caf::local_actor::monitor;
 
-  /// Ends one monitor. Its `down` may already wait in the inbox; with `flush` that is removed too.
-  /// Returns whether the monitor was still there.
+  /// Ends one monitor: no `down` of it comes any more. One may wait in the inbox already; with `flush` it
+  /// is removed. Returns whether there was none: false for a monitor that has fired, or never was.
   bool demonitor(monitor_ref ref, bool flush = false);
   using caf::local_actor::demonitor;
 
@@ -98,6 +102,14 @@ class process : public caf::local_actor {
 
   /// Answers the request that is being handled; nothing if it is none, or is answered.
   void respond(caf::message content);
+
+  /// The right to answer that request, to be used later; empty if it is none, or is answered.
+  reply_to take_request();
+
+  /// Sends a request whose outcome comes as a message. See vaquero::send_request.
+  call_ref send_request(const pid& to, caf::mailbox_element_ptr request,
+                        std::chrono::steady_clock::duration timeout,
+                        detail::call_result_maker make_result);
 
   /// The queue that timers for this process lie in. Any thread.
   virtual timer_driver& timers() noexcept;
@@ -279,9 +291,13 @@ class process : public caf::local_actor {
   bool take_link(const caf::actor_addr& other);
   void note_former_link(const caf::actor_addr& other);
   bool was_linked(const caf::actor_addr& other) const;
-  bool flush_down(monitor_ref ref);
+  bool find_down(monitor_ref ref, bool remove);
   bool accept_down(monitor_ref ref);
   void release_monitors();
+  caf::mailbox_element_ptr receive_reply(caf::mailbox_element& mail);
+  caf::mailbox_element_ptr receive_expected(caf::mailbox_element_ptr mail);
+  caf::mailbox_element_ptr end_call(std::uint64_t request, caf::mailbox_element* reply,
+                                    call_failure failure);
 
   static constinit thread_local process* current_;
 

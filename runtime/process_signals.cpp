@@ -155,6 +155,7 @@ bool process::was_linked(const caf::actor_addr& other) const {
 
 monitor_ref process::monitor(const pid& other) {
   auto ref = home().next_monitor_ref();
+  if (other == self()) return ref; // nothing would be left to hear of it
   auto target = caf::actor_cast<caf::strong_actor_ptr>(other);
   if (!target) {
     enqueue(nullptr, caf::make_message_id(),
@@ -171,43 +172,43 @@ monitor_ref process::monitor(const pid& other) {
 }
 
 bool process::demonitor(monitor_ref ref, bool flush) {
-  bool was_there = false;
-  bool is_detached = false;
-  if (extras_) {
-    if (auto found = extras_->monitors.find(ref.id); found != extras_->monitors.end()) {
-      was_there = true;
-      if (auto target = found->second.lock()) is_detached = detach_monitor(*target, ref);
-      std::lock_guard lock{mtx_};
-      extras_->monitors.erase(found);
-    }
+  if (!extras_ || !extras_->monitors.contains(ref.id)) {
+    if (flush && !flush_kept(ref)) find_down(ref, true);
+    return false;
   }
-  if (!flush || is_detached) return was_there;
+  caf::strong_actor_ptr target;
+  {
+    std::lock_guard lock{mtx_};
+    target = extras_->monitors.extract(ref.id).mapped().lock();
+  }
+  if (target && detach_monitor(*target, ref)) return true;
   // The target has ended. Where its `down` is not here yet, it is being sent at this moment.
-  if (!flush_down(ref) && was_there) extras_->muted.push_back(ref);
-  return was_there;
+  if (find_down(ref, flush)) return false;
+  extras_->muted.push_back(ref);
+  return true;
 }
 
-// Returns whether the `down` was in the inbox.
-bool process::flush_down(monitor_ref ref) {
-  if (flush_kept(ref)) return true;
+// Returns whether the `down` is in the inbox; it is removed if that is asked for.
+bool process::find_down(monitor_ref ref, bool remove) {
   take_signals();
   auto* last = newest_;
   newest_ = nullptr;
   if (!last) return false;
-  bool was_here = false;
+  bool is_here = false;
   auto* mail = static_cast<caf::mailbox_element*>(last->next);
   last->next = nullptr;
   while (mail) {
     auto* next = static_cast<caf::mailbox_element*>(mail->next);
-    if (mail->content().match_elements<down>() && mail->content().get_as<down>(0).ref == ref) {
+    const bool is_it =
+        mail->content().match_elements<down>() && mail->content().get_as<down>(0).ref == ref;
+    is_here = is_here || is_it;
+    if (is_it && remove)
       caf::mailbox_element_ptr drop{mail};
-      was_here = true;
-    } else {
+    else
       append(mail);
-    }
     mail = next;
   }
-  return was_here;
+  return is_here;
 }
 
 // Returns whether the process is to see this `down`.

@@ -25,6 +25,8 @@ class scheduled_process : public process, public caf::resumable, public process_
   using process_verbs::respond;
   using process_verbs::self;
   using process_verbs::send;
+  using process_verbs::send_request;
+  using process_verbs::take_request;
   using process_verbs::trap_exit;
   using process_verbs::unlink;
 

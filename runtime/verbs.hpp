@@ -112,6 +112,25 @@ void respond(Values... values) {
   detail::running_process().respond(caf::make_message(std::move(values)...));
 }
 
+/// The right to answer the request being handled later, or elsewhere: Erlang's From. Empty if there is none.
+inline reply_to take_request() { return detail::running_process().take_request(); }
+
+/// How long a call waits for its reply: gen_server's default.
+inline constexpr timer_clock::duration call_timeout{std::chrono::seconds{5}};
+
+/// A call that does not wait: its outcome comes as one message, `call_result<Reply>`, with this reference. It is
+/// a request, a monitor and a timer, so it ends with the callee and with the time; a reply that comes later is
+/// dropped. `timer_clock::duration::max()` waits for ever. A `caf::message` sends several values, and as
+/// `Reply` takes any answer.
+template <class Reply, class Message>
+call_ref send_request(const pid& to, Message message,
+                      timer_clock::duration timeout = call_timeout) {
+  if constexpr (!std::is_same_v<Message, caf::message>) detail::require_message<Message>();
+  return detail::running_process().send_request(
+      to, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(message)),
+      timeout, &detail::make_call_result<Reply>);
+}
+
 template <class Message>
 timer_ref start_timer(timer_clock::time_point at, const detail::timer_target& to, Message message) {
   return start_timer(detail::running_process().home(), at, to, std::move(message));
@@ -194,6 +213,12 @@ class process_verbs {
   template <class... Values>
   static void respond(Values... values) {
     vaquero::respond(std::move(values)...);
+  }
+  static reply_to take_request() { return vaquero::take_request(); }
+  template <class Reply, class Message>
+  static call_ref send_request(const pid& to, Message message,
+                               timer_clock::duration timeout = call_timeout) {
+    return vaquero::send_request<Reply>(to, std::move(message), timeout);
   }
 
   template <class Time, class Message>

@@ -78,7 +78,7 @@ need_tests() {
   need curl "the command curl" has_command curl
   need openssl "the command openssl" has_command openssl
   need strace "the command strace" has_command strace
-  need erlang-base "the command erlc" has_command erlc
+  need erlang-base "the commands erl and erlc" has_command erlc
   # With a node of another packaging, Debian's node-ws would pull Debian's nodejs over it;
   # need_ws serves that case.
   need nodejs "the command node" has_command node

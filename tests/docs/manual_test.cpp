@@ -5,6 +5,7 @@
 #include "runtime/node.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/system_monitor.hpp"
+#include "runtime/verbs.hpp"
 #include "server/server.hpp"
 
 #include <catch2/catch.hpp>
@@ -122,6 +123,10 @@ TEST_CASE("the manual has the defaults of mailbox_bound") {
   CHECK(options_in("process.md", "Overload") ==
         option_list{{"messages_max", text(messages_max)},
                     {"when_full", full == when_full::kill ? "kill" : "another"}});
+TEST_CASE("the manual has the default of call") {
+  using std::chrono::milliseconds;
+  CHECK(options_in("call.md", "Options") ==
+        option_list{{"timeout", text(std::chrono::duration_cast<milliseconds>(call_timeout))}});
 }
 
 TEST_CASE("the manual says which options can be changed") {
