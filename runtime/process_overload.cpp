@@ -4,7 +4,6 @@
 #include "runtime/node.hpp"
 #include "runtime/process.hpp"
 
-#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/system_messages.hpp>
 
 namespace vaquero {
@@ -35,8 +34,11 @@ std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept
 
 void process::refuse(caf::mailbox_element* mail) {
   caf::mailbox_element_ptr owned{mail};
-  caf::detail::sync_request_bouncer{
-      caf::make_error(caf::sec::runtime_error, "the mailbox is full")}(*owned);
+  if (mail->mid.is_request() && mail->sender)
+    mail->sender->enqueue(
+        nullptr, mail->mid.response_id(),
+        caf::make_message(caf::make_error(caf::sec::runtime_error, "the mailbox is full")),
+        nullptr);
   const auto bound = mailbox_bound::unpacked(bound_.load(std::memory_order_relaxed));
   if (bound.when_full != when_full::kill || mark(is_killed)) return;
   log_warning("process " + std::to_string(id()) + ", " + current_callback() +
