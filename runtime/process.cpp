@@ -160,19 +160,26 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
 void process::deliver(caf::mailbox_element_ptr mail) {
   if (is_exit_signal(*mail))
     mail = trapped(*mail);
-  else if (extras_ && mail->content().match_elements<down>() &&
-           !accept_down(mail->content().get_as<down>(0).ref))
-    return;
+  else if (mail->mid.is_response())
+    mail = receive_reply(*mail);
+  else if (extras_)
+    mail = receive_expected(std::move(mail));
+  if (!mail) return;
   current_element_ = mail.get();
+  // Held: it is whoever runs the callback elsewhere's.
+  auto is_taken = [this] { return !is_held_ && !current_element_; };
   try {
     handle_message(*mail);
-    answer_unanswered(*mail);
+    if (!is_taken()) answer_unanswered(*mail);
   } catch (...) {
     handle_exception();
-    if (mail->mid.is_request() && !mail->mid.is_answered())
+    if (!is_taken() && mail->mid.is_request() && !mail->mid.is_answered())
       caf::detail::sync_request_bouncer{{}}(*mail);
   }
-  if (!is_held_) current_element_ = nullptr; // held: it is whoever runs the callback elsewhere's
+  if (is_taken())
+    static_cast<void>(mail.release());
+  else if (!is_held_)
+    current_element_ = nullptr;
 }
 
 // A request always gets a response; a handler that gave none answers as a CAF handler returning void does.
@@ -187,6 +194,12 @@ void process::respond(caf::message content) {
   auto promise = make_response_promise();
   current_element_->mid.mark_as_answered();
   promise.deliver(std::move(content));
+}
+
+reply_to process::take_request() {
+  auto* mail = current_element_;
+  if (!mail || !mail->mid.is_request() || mail->mid.is_answered() || !mail->sender) return {};
+  return {caf::actor_cast<caf::weak_actor_ptr>(ctrl()), *mail};
 }
 
 void process::handle_exception() {

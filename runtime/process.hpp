@@ -3,8 +3,10 @@
 // by `wake` when there is mail again. Everything not marked "any thread" belongs to that one thread.
 #pragma once
 
+#include "runtime/call_result.hpp"
 #include "runtime/exit_reason.hpp"
 #include "runtime/refs.hpp"
+#include "runtime/reply_to.hpp"
 #include "runtime/signals.hpp"
 
 #include <caf/detail/disposer.hpp>
@@ -13,6 +15,7 @@
 #include <caf/mailbox_element.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -78,6 +81,14 @@ class process : public caf::local_actor {
   /// Answers the request that is being handled; nothing if it is none, or is answered.
   void respond(caf::message content);
 
+  /// The right to answer that request, to be used later; empty if it is none, or is answered.
+  reply_to take_request();
+
+  /// Sends a request whose outcome comes as a message. See vaquero::send_request.
+  call_ref send_request(const pid& to, caf::mailbox_element_ptr request,
+                        std::chrono::steady_clock::duration timeout,
+                        detail::call_result_maker make_result);
+
   /// The queue that timers for this process lie in. Any thread.
   virtual timer_driver& timers() noexcept;
 
@@ -103,6 +114,18 @@ class process : public caf::local_actor {
 
   /// One message, never an exit signal that was not trapped. May throw: that crashes the process.
   virtual void handle_message(caf::mailbox_element& mail) = 0;
+
+  /// Inside `handle_message`: the mail is the caller's from now on, and is not answered for it.
+  caf::mailbox_element_ptr take_mail(caf::mailbox_element& mail) noexcept {
+    current_element_ = nullptr; // which tells `deliver`
+    return caf::mailbox_element_ptr{&mail};
+  }
+
+  /// Back into the inbox with mail that was taken, behind the rest.
+  void put_back(caf::mailbox_element_ptr mail) noexcept { append(mail.release()); }
+
+  /// Removes this `down` from the mail that was taken and is kept; returns whether it was there.
+  virtual bool flush_kept(monitor_ref) { return false; }
 
   /// Mail came for a process that had none: have `run_mail` called soon, on its own thread.
   /// Any thread; the process is alive and may end before the call returns.
@@ -197,6 +220,10 @@ class process : public caf::local_actor {
   bool flush_down(monitor_ref ref);
   bool accept_down(monitor_ref ref);
   void release_monitors();
+  caf::mailbox_element_ptr receive_reply(caf::mailbox_element& mail);
+  caf::mailbox_element_ptr receive_expected(caf::mailbox_element_ptr mail);
+  caf::mailbox_element_ptr end_call(std::uint64_t request, caf::mailbox_element* reply,
+                                    call_failure failure);
 
   static constinit thread_local process* current_;
 

@@ -180,6 +180,7 @@ bool process::demonitor(monitor_ref ref, bool flush) {
 
 // Returns whether the `down` was in the inbox.
 bool process::flush_down(monitor_ref ref) {
+  if (flush_kept(ref)) return true;
   take_signals();
   auto* last = newest_;
   newest_ = nullptr;

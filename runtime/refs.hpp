@@ -1,4 +1,4 @@
-// References: the names of one monitor and one timer. Values; unique within a node while it runs.
+// References: the names of one monitor, one timer and one call. Values; unique within a node while it runs.
 #pragma once
 
 #include <compare>
@@ -11,6 +11,14 @@ struct monitor_ref {
   std::uint64_t id = 0;
 
   auto operator<=>(const monitor_ref&) const = default;
+  explicit operator bool() const noexcept { return id != 0; }
+};
+
+/// Names one call. What `send_request` returns, and what its `call_result` carries.
+struct call_ref {
+  std::uint64_t id = 0;
+
+  auto operator<=>(const call_ref&) const = default;
   explicit operator bool() const noexcept { return id != 0; }
 };
 

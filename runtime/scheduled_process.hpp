@@ -22,6 +22,8 @@ class scheduled_process : public process, public caf::resumable, public process_
   using process_verbs::respond;
   using process_verbs::self;
   using process_verbs::send;
+  using process_verbs::send_request;
+  using process_verbs::take_request;
   using process_verbs::trap_exit;
   using process_verbs::unlink;
 
@@ -46,15 +48,38 @@ class scheduled_process : public process, public caf::resumable, public process_
   bool has_started_ = false;
 };
 
+namespace detail {
+
+/// A process that was made and not started. Dropped, it is freed.
+template <class Process>
+class new_process {
+ public:
+  explicit new_process(pid handle) : handle_(std::move(handle)) {}
+
+  const pid& handle() const noexcept { return handle_; }
+  pid start() const {
+    static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle_))->start();
+    return handle_;
+  }
+
+ private:
+  pid handle_;
+};
+
+template <class Process, class... Args>
+new_process<Process> make_process(node& home, Args&&... args) {
+  caf::actor_config config;
+  auto& system = home.system();
+  return new_process<Process>{caf::make_actor<Process, pid>(
+      system.next_actor_id(), system.node(), &system, config, home, std::forward<Args>(args)...)};
+}
+
+} // namespace detail
+
 /// Makes a process of this class, starts it, and returns its handle. It lives until it exits.
 template <class Process, class... Args>
 pid spawn_process(node& home, Args&&... args) {
-  caf::actor_config config;
-  auto& system = home.system();
-  auto handle = caf::make_actor<Process, pid>(system.next_actor_id(), system.node(), &system,
-                                              config, home, std::forward<Args>(args)...);
-  static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle))->start();
-  return handle;
+  return detail::make_process<Process>(home, std::forward<Args>(args)...).start();
 }
 
 } // namespace vaquero

@@ -16,6 +16,14 @@ void exit(const pid& to, const exit_reason& reason) {
       nullptr);
 }
 
+std::optional<timer_clock::duration> cancel_timer(timer_ref ref) {
+  return detail::running_process().home().timers().cancel(ref);
+}
+
+std::optional<timer_clock::duration> read_timer(timer_ref ref) {
+  return detail::running_process().home().timers().read(ref);
+}
+
 namespace detail {
 
 timer_event event_for(const timer_target& to, caf::message content) {

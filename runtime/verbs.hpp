@@ -1,6 +1,6 @@
-// What a process says: Erlang's functions, for the code of a callback. Handlers inherit them, so that they
-// read as they do in Erlang: `start_timer(1s, self(), note{"Hello!"})`. Each acts for the process whose
-// callback runs on this thread; outside of one those that need a process throw std::logic_error.
+// What a process says: Erlang's functions, for the code of a callback or of a process's body, so that it
+// reads as it does in Erlang: `start_timer(1s, self(), note{"Hello!"})`. Each acts for the process that
+// runs on this thread; outside of one those that need a process throw std::logic_error.
 #pragma once
 
 #include "runtime/message_traits.hpp"
@@ -82,71 +82,124 @@ timer_ref start_timer(node& home, timer_clock::time_point at, const detail::time
   return detail::keep_if_alive(driver, owner, ref);
 }
 
-/// The verbs as members; see the head of this file.
+/// The process that runs here, for everybody else.
+inline pid self() { return detail::running_process().self(); }
+
+/// Answers the request being handled; a request that nobody answers gets an empty response.
+template <class... Values>
+void respond(Values... values) {
+  detail::running_process().respond(caf::make_message(std::move(values)...));
+}
+
+/// The right to answer the request being handled later, or elsewhere: Erlang's From. Empty if there is none.
+inline reply_to take_request() { return detail::running_process().take_request(); }
+
+/// How long a call waits for its reply: gen_server's default.
+inline constexpr timer_clock::duration call_timeout{std::chrono::seconds{5}};
+
+/// A call that does not wait: its outcome comes as one message, `call_result<Reply>`, with this reference. It is
+/// a request, a monitor and a timer, so it ends with the callee and with the time; a reply that comes later is
+/// dropped. `timer_clock::duration::max()` waits for ever. A `caf::message` sends several values, and as
+/// `Reply` takes any answer.
+template <class Reply, class Message>
+call_ref send_request(const pid& to, Message message,
+                      timer_clock::duration timeout = call_timeout) {
+  if constexpr (!std::is_same_v<Message, caf::message>) detail::require_message<Message>();
+  return detail::running_process().send_request(
+      to, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(message)),
+      timeout, &detail::make_call_result<Reply>);
+}
+
+template <class Message>
+timer_ref start_timer(timer_clock::time_point at, const detail::timer_target& to, Message message) {
+  return start_timer(detail::running_process().home(), at, to, std::move(message));
+}
+template <class Message>
+timer_ref start_timer(timer_clock::duration after, const detail::timer_target& to,
+                      Message message) {
+  return start_timer(detail::after_now(after), to, std::move(message));
+}
+
+template <class Message>
+timer_ref send_after(timer_clock::time_point at, const detail::timer_target& to, Message message) {
+  return send_after(detail::running_process().home(), at, to, std::move(message));
+}
+template <class Message>
+timer_ref send_after(timer_clock::duration after, const detail::timer_target& to, Message message) {
+  return send_after(detail::after_now(after), to, std::move(message));
+}
+
+/// The time that was left; nothing (Erlang's false) if it has fired, was cancelled, or never was. What
+/// has fired may wait in the inbox.
+std::optional<timer_clock::duration> cancel_timer(timer_ref ref);
+std::optional<timer_clock::duration> read_timer(timer_ref ref);
+
+// What these do is said where `process` declares them.
+inline void link(const pid& other) { detail::running_process().link(other); }
+inline void unlink(const pid& other) { detail::running_process().unlink(other); }
+inline monitor_ref monitor(const pid& other) { return detail::running_process().monitor(other); }
+inline bool demonitor(monitor_ref ref, bool flush = false) {
+  return detail::running_process().demonitor(ref, flush);
+}
+inline bool trap_exit(bool on) { return detail::running_process().trap_exit(on); }
+inline bool register_as(const std::string& name) {
+  return detail::running_process().register_as(name);
+}
+inline std::optional<pid> whereis(std::string_view name) {
+  return detail::running_process().home().whereis(name);
+}
+
+/// Leaves the callback and ends this process.
+[[noreturn]] inline void exit(exit_reason reason) { throw process_exit{std::move(reason)}; }
+
+/// The verbs as members, which a class has in front of what else has these names.
 class process_verbs {
  public:
-  static pid self() { return detail::running_process().self(); }
+  static pid self() { return vaquero::self(); }
 
   template <class Message>
   static void send(const pid& to, Message message) {
     vaquero::send(to, std::move(message));
   }
-
-  /// Answers the request being handled; a request that nobody answers gets an empty response.
   template <class... Values>
   static void respond(Values... values) {
-    detail::running_process().respond(caf::make_message(std::move(values)...));
+    vaquero::respond(std::move(values)...);
+  }
+  static reply_to take_request() { return vaquero::take_request(); }
+  template <class Reply, class Message>
+  static call_ref send_request(const pid& to, Message message,
+                               timer_clock::duration timeout = call_timeout) {
+    return vaquero::send_request<Reply>(to, std::move(message), timeout);
   }
 
-  template <class Message>
-  static timer_ref start_timer(timer_clock::duration after, const detail::timer_target& to,
-                               Message message) {
-    return start_timer(detail::after_now(after), to, std::move(message));
+  template <class Time, class Message>
+  static timer_ref start_timer(Time when, const detail::timer_target& to, Message message) {
+    return vaquero::start_timer(when, to, std::move(message));
   }
-  template <class Message>
-  static timer_ref start_timer(timer_clock::time_point at, const detail::timer_target& to,
-                               Message message) {
-    return vaquero::start_timer(detail::running_process().home(), at, to, std::move(message));
+  template <class Time, class Message>
+  static timer_ref send_after(Time when, const detail::timer_target& to, Message message) {
+    return vaquero::send_after(when, to, std::move(message));
   }
-
-  template <class Message>
-  static timer_ref send_after(timer_clock::duration after, const detail::timer_target& to,
-                              Message message) {
-    return send_after(detail::after_now(after), to, std::move(message));
-  }
-  template <class Message>
-  static timer_ref send_after(timer_clock::time_point at, const detail::timer_target& to,
-                              Message message) {
-    return vaquero::send_after(detail::running_process().home(), at, to, std::move(message));
-  }
-
-  /// The time that was left; nothing (Erlang's false) if it has fired, was cancelled, or never was. What
-  /// has fired may wait in the inbox.
   static std::optional<timer_clock::duration> cancel_timer(timer_ref ref) {
-    return detail::running_process().home().timers().cancel(ref);
+    return vaquero::cancel_timer(ref);
   }
   static std::optional<timer_clock::duration> read_timer(timer_ref ref) {
-    return detail::running_process().home().timers().read(ref);
+    return vaquero::read_timer(ref);
   }
 
-  static void link(const pid& other) { detail::running_process().link(other); }
-  static void unlink(const pid& other) { detail::running_process().unlink(other); }
-  static monitor_ref monitor(const pid& other) { return detail::running_process().monitor(other); }
+  static void link(const pid& other) { vaquero::link(other); }
+  static void unlink(const pid& other) { vaquero::unlink(other); }
+  static monitor_ref monitor(const pid& other) { return vaquero::monitor(other); }
   static bool demonitor(monitor_ref ref, bool flush = false) {
-    return detail::running_process().demonitor(ref, flush);
+    return vaquero::demonitor(ref, flush);
   }
-  static bool trap_exit(bool on) { return detail::running_process().trap_exit(on); }
+  static bool trap_exit(bool on) { return vaquero::trap_exit(on); }
 
-  /// Leaves the callback and ends this process.
-  [[noreturn]] static void exit(exit_reason reason) { throw process_exit{std::move(reason)}; }
+  [[noreturn]] static void exit(exit_reason reason) { vaquero::exit(std::move(reason)); }
   static void exit(const pid& to, const exit_reason& reason) { vaquero::exit(to, reason); }
 
-  static bool register_as(const std::string& name) {
-    return detail::running_process().register_as(name);
-  }
-  static std::optional<pid> whereis(std::string_view name) {
-    return detail::running_process().home().whereis(name);
-  }
+  static bool register_as(const std::string& name) { return vaquero::register_as(name); }
+  static std::optional<pid> whereis(std::string_view name) { return vaquero::whereis(name); }
 };
 
 } // namespace vaquero

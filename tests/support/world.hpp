@@ -150,6 +150,9 @@ class world {
         spawn_process<probe>(home, living, noted, std::move(label), std::move(handle)));
   }
 
+  /// A process that a test started in another way ends with the others.
+  pid track(pid process) { return spawned_.emplace_back(std::move(process)); }
+
   /// A CAF actor that knows nothing of us, and notes what it gets in the same words.
   caf::actor spawn_plain(std::string label) {
     auto note = [this, label](std::string what) { noted.note(label + ": " + what); };

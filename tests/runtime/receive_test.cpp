@@ -1,0 +1,323 @@
+#include "tests/support/bodies.hpp"
+
+#include <random>
+
+using namespace vaquero;
+using namespace vaquero::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct ping {
+  pid from;
+  int number;
+};
+struct pong {
+  int number;
+};
+struct letter {
+  std::string text;
+};
+
+process_body ponger(int add) {
+  for (;;) {
+    auto request = co_await receive<ping>();
+    send(request.from, pong{request.number + add});
+  }
+}
+
+} // namespace
+
+TEST_CASE("two functions play ping-pong", "[receive]") {
+  world w;
+  auto server = w.track(spawn(w.home, ponger, 1));
+  int total = 0;
+  auto end = run(w, [&]() -> process_body {
+    for (int i = 0; i < 1'000; ++i) {
+      send(server, ping{self(), total});
+      total = (co_await receive<pong>()).number;
+    }
+  });
+  CHECK(end == exit_reason::normal());
+  CHECK(total == 1'000);
+}
+
+TEST_CASE("receive takes the oldest that matches, and leaves the rest in order", "[receive]") {
+  world w;
+  std::vector<int> seen;
+  auto end = run(w, [&]() -> process_body {
+    for (int i = 0; i < 3; ++i) {
+      send(self(), i);
+      send(self(), pong{i + 10});
+    }
+    for (int i = 0; i < 2; ++i)
+      seen.push_back((co_await receive<pong>()).number);
+    for (int i = 0; i < 3; ++i)
+      seen.push_back(co_await receive<int>());
+    seen.push_back((co_await receive<pong>()).number);
+  });
+  CHECK(end == exit_reason::normal());
+  CHECK(seen == std::vector{10, 11, 0, 1, 2, 12});
+}
+
+TEST_CASE("a receive of several types gives the oldest of them", "[receive]") {
+  world w;
+  auto end = run(w, [&]() -> process_body {
+    send(self(), letter{"not now"});
+    send(self(), pong{1});
+    send(self(), 2);
+    auto first = co_await receive<int, pong>();
+    CHECK(std::get<pong>(first).number == 1);
+    auto second = co_await receive<int, pong>();
+    CHECK(std::get<int>(second) == 2);
+    auto third = co_await receive<int, letter>();
+    CHECK(std::get<letter>(third).text == "not now");
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("a guard chooses among messages of a type", "[receive]") {
+  world w;
+  auto end = run(w, [&]() -> process_body {
+    for (int i = 0; i < 4; ++i)
+      send(self(), i);
+    CHECK(co_await receive_if<int>([](int x) { return x > 1; }) == 2);
+    CHECK(co_await receive<int>() == 0);
+    CHECK(co_await receive_if<int>([](int x) { return x > 1; }, 1h) == 3);
+    CHECK_FALSE(co_await receive_if<int>([](int x) { return x > 1; }, 0s));
+    CHECK(co_await receive<int>() == 1);
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("a guard that throws crashes the process", "[receive]") {
+  world w;
+  auto a = w.track(spawn(w.home, []() -> process_body {
+    co_await receive_if<int>([](int) -> bool { throw std::runtime_error{"guard"}; });
+  }));
+  send(a, 1);
+  CHECK(end_of(a).crash().text == "guard");
+}
+
+TEST_CASE("any message can be received, of any number of values", "[receive]") {
+  world w;
+  std::promise<pid> ready;
+  auto a = w.track(spawn(w.home, [&]() -> process_body {
+    auto pair = co_await receive<std::tuple<int, std::string>>();
+    w.noted.note(std::to_string(std::get<0>(pair)) + std::get<1>(pair));
+    auto any = co_await receive<caf::message>();
+    w.noted.note(to_string(any));
+    auto one_of = co_await receive<int, caf::message>();
+    w.noted.note(std::to_string(one_of.index()));
+    co_await receive<std::tuple<>>();
+    w.noted.note("empty");
+  }));
+  caf::anon_send(a, 1, 2);
+  caf::anon_send(a, 7, "seven");
+  caf::anon_send(a, 1.5);
+  CHECK(w.noted.take(2) == events{"7seven", "(1, 2)"});
+  caf::anon_send(a, caf::make_message());
+  CHECK(w.noted.take(2) == events{"1", "empty"});
+}
+
+TEST_CASE("what others receive as well is copied, not moved", "[receive]") {
+  world w;
+  const auto shared = caf::make_message(std::string{"a text that has to be allocated somewhere"});
+  auto end = run(w, [&]() -> process_body {
+    self()->enqueue(nullptr, caf::make_message_id(), shared, nullptr);
+    CHECK(co_await receive<std::string>() == shared.get_as<std::string>(0));
+  });
+  CHECK(end == exit_reason::normal());
+  CHECK(shared.get_as<std::string>(0).starts_with("a text"));
+}
+
+TEST_CASE("a receive with a time gives nothing when it is over", "[receive]") {
+  world w;
+  auto end = run(w, [&]() -> process_body {
+    send(self(), 1);
+    CHECK_FALSE(co_await receive<pong>(1ms));
+    CHECK_FALSE(co_await receive<pong>(0s));
+    CHECK_FALSE(co_await receive<pong>(-1s));
+    CHECK(co_await receive<int>(0s) == 1);
+    CHECK_FALSE(
+        co_await receive<caf::message>(0s)); // of what it was told by timers nothing is left
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("a receive of no time takes what is in the inbox", "[receive]") {
+  world w;
+  auto end = run(w, [&]() -> process_body {
+    send(self(), pong{1});
+    send(self(), 1);
+    CHECK(co_await receive<int>(0s) == 1);
+    send(self(), 2);
+    auto found = co_await receive<int, pong>(0s);
+    CHECK(std::get<pong>(*found).number == 1);
+    CHECK(co_await receive<int>(timer_clock::duration::max()) == 2);
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("a time that was not needed leaves nothing behind", "[receive]") {
+  world w;
+  auto end = run(w, [&]() -> process_body {
+    for (int i = 0; i < 100; ++i) {
+      send(self(), i);
+      CHECK(co_await receive<int>(i % 2 == 0 ? 1h : 0h) == i);
+    }
+    CHECK_FALSE(co_await receive<caf::message>(0s));
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("signals that are messages are received like others", "[receive]") {
+  world w;
+  auto other = w.spawn("other");
+  auto end = run(w, [&]() -> process_body {
+    trap_exit(true);
+    send(self(), letter{"between"});
+    auto timer = start_timer(1ms, self(), 7);
+    auto fired = co_await receive<timeout<int>>();
+    CHECK((fired.ref == timer && fired.message == 7));
+    link(other);
+    auto ref = monitor(other);
+    exit(other, exit_reason::shutdown());
+    CHECK((co_await receive<down>()).ref == ref);
+    CHECK((co_await receive<exit_signal>()).from == other.address());
+    CHECK((co_await receive<letter>()).text == "between");
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("a flush finds the down that the body has looked at", "[receive]") {
+  world w;
+  auto other = w.spawn("other");
+  auto end = run(w, [&]() -> process_body {
+    auto ref = monitor(other);
+    monitor(other);
+    exit(other, exit_reason::shutdown());
+    send(self(), 1);
+    co_await receive_if<down>([&](const down& x) { return x.ref != ref; });
+    co_await receive<int>();
+    demonitor(ref, true);
+    CHECK_FALSE(co_await receive<caf::message>(0s));
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("a message is looked at once for each receive", "[receive]") {
+  constexpr int waiting = 1'000;
+  world w;
+  int asked = 0;
+  auto end = run(w, [&]() -> process_body {
+    auto count = [&](int x) {
+      ++asked;
+      return x < 0;
+    };
+    auto me = self();
+    for (int i = 0; i < waiting; ++i)
+      send(me, i);
+    send(me, -1);
+    co_await receive_if<int>(count);
+    CHECK(asked == waiting + 1);
+    // They wait again, and what comes now does not have them looked at once more.
+    for (int i = 0; i < 10; ++i)
+      send(me, letter{});
+    send(me, -1);
+    co_await receive_if<int>(count);
+    CHECK(asked == 2 * (waiting + 1));
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("receives in a random order agree with a list", "[receive]") {
+  const auto seed = std::random_device{}();
+  CAPTURE(seed);
+  world w;
+  auto end = run(w, [&]() -> process_body {
+    std::mt19937 random{seed};
+    std::vector<std::pair<int, int>> model; // which kind, which number
+    std::vector<std::pair<int, int>> expected;
+    std::vector<std::pair<int, int>> seen;
+    auto note_oldest = [&](auto&& matches) {
+      auto found = std::ranges::find_if(model, matches);
+      expected.push_back(found == model.end() ? std::pair{-1, -1} : *found);
+      if (found != model.end()) model.erase(found);
+    };
+    for (int step = 0; step < 20'000; ++step) {
+      const auto what = random() % 8;
+      if (what < 4) {
+        const int kind = static_cast<int>(what % 3);
+        model.emplace_back(kind, step);
+        if (kind == 0) send(self(), step);
+        if (kind == 1) send(self(), pong{step});
+        if (kind == 2) send(self(), std::to_string(step));
+      } else if (what == 4) {
+        note_oldest([](auto& x) { return x.first == 0; });
+        auto got = co_await receive<int>(0s);
+        seen.push_back(got ? std::pair{0, *got} : std::pair{-1, -1});
+      } else if (what == 5) {
+        note_oldest([](auto& x) { return x.first == 1 && x.second % 2 == 0; });
+        auto got = co_await receive_if<pong>([](auto& x) { return x.number % 2 == 0; }, 0s);
+        seen.push_back(got ? std::pair{1, got->number} : std::pair{-1, -1});
+      } else if (what == 6) {
+        note_oldest([](auto& x) { return x.first != 0; });
+        auto got = co_await receive<pong, std::string>(0s);
+        seen.push_back(!got                ? std::pair{-1, -1}
+                       : got->index() == 0 ? std::pair{1, std::get<0>(*got).number}
+                                           : std::pair{2, std::stoi(std::get<1>(*got))});
+      } else if (!model.empty()) {
+        const auto kind = model.front().first;
+        note_oldest([](auto&) { return true; });
+        co_await receive<caf::message>();
+        seen.emplace_back(kind, expected.back().second);
+      }
+    }
+    CHECK(seen == expected);
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("an exit signal acts between two messages that waited", "[receive]") {
+  world w;
+  std::promise<void> entered;
+  std::promise<void> open;
+  int taken = 0;
+  auto a = w.track(spawn(w.home, [&]() -> process_body {
+    for (int i = 0; i < 100; ++i)
+      send(self(), i);
+    send(self(), pong{0});
+    co_await receive<pong>();
+    for (;;) {
+      co_await receive<int>();
+      if (++taken == 1) {
+        entered.set_value();
+        open.get_future().wait();
+      }
+    }
+  }));
+  entered.get_future().wait();
+  exit(a, exit_reason::kill());
+  open.set_value();
+  CHECK(end_of(a) == exit_reason::killed());
+  CHECK(taken == 1);
+}
+
+TEST_CASE("a body that has much waiting lets other processes run", "[receive]") {
+  caf::actor_system_config one_worker;
+  one_worker.set("scheduler.max-threads", std::size_t{1});
+  world w{one_worker};
+  bool other_ran = false;
+  auto end = run(w, [&]() -> process_body {
+    for (int i = 0; i < 100; ++i)
+      send(self(), i);
+    send(self(), pong{0});
+    co_await receive<pong>();
+    spawn([&] { other_ran = true; });
+    for (int i = 0; i < 100; ++i)
+      co_await receive<int>();
+  });
+  CHECK(end == exit_reason::normal());
+  CHECK(other_ran);
+}
