@@ -19,6 +19,7 @@ double ring(node& home, task_size size);
 double n_to_1(node& home, task_size size);
 double one_to_n(node& home, task_size size);
 double chameneos(node& home, task_size size);
+double call(node& home, task_size size);
 
 } // namespace in_vaquero
 
