@@ -131,8 +131,16 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
   if (inbox_.closed()) return mail_state::dead;
   auto* outer = enter(unit);
   auto state = mail_state::more;
+  bool has_delivered = false;
   while (budget != 0 && !is(held)) {
-    if (!newest_) fetch_mail();
+    if (!newest_) {
+      // Mostly nothing came meanwhile, not even an exit signal: looking first would cost as much again.
+      if (has_delivered && !is(exiting) && inbox_.try_block()) {
+        state = mail_state::idle;
+        break;
+      }
+      fetch_mail();
+    }
     if (exit_pending()) {
       if (ready_to_finish()) {
         finish();
@@ -142,6 +150,7 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
     }
     if (auto mail = pop_mail()) {
       deliver(std::move(mail));
+      has_delivered = true;
       --budget;
     } else if (inbox_.blocked() || inbox_.try_block()) {
       state = mail_state::idle;

@@ -1,5 +1,7 @@
 // Tasks about conversations: who meets whom is decided at run time, and each question has its answer.
 #include "bench/processes/vaquero_tasks.hpp"
+#include "runtime/call.hpp"
+#include "runtime/spawn.hpp"
 
 namespace vaquero::bench {
 
@@ -63,6 +65,19 @@ class chameneo final : public scheduled_process {
   finish_line& finished_;
 };
 
+process_body server() {
+  while (true)
+    respond(co_await receive<int>() + 1);
+}
+
+process_body client(pid whom, std::size_t calls, finish_line* finished) {
+  co_await receive<go>();
+  for (std::size_t i = 0; i < calls; ++i)
+    if (auto result = co_await vaquero::call<int>(whom, 1); !result)
+      throw std::runtime_error("a call failed");
+  finished->arrive();
+}
+
 } // namespace
 
 namespace in_vaquero {
@@ -76,6 +91,16 @@ double chameneos(node& home, task_size size) {
   return seconds_of([&] {
     for (const pid& each : all)
       send(each, go{});
+    finished.wait();
+  });
+}
+
+double call(node& home, task_size size) {
+  finish_line finished;
+  auto whom = spawn(home, server);
+  auto caller = spawn(home, client, whom, size.operations, &finished);
+  return seconds_of([&] {
+    send(caller, go{});
     finished.wait();
   });
 }

@@ -19,6 +19,7 @@ double ring(node& home, task_size size);
 double n_to_1(node& home, task_size size);
 double one_to_n(node& home, task_size size);
 double chameneos(node& home, task_size size);
+double call(node& home, task_size size);
 
 } // namespace in_vaquero
 
@@ -28,7 +29,10 @@ struct go {};
 template <class Message>
 const Message* get_if(const caf::mailbox_element& mail) {
   const auto& content = mail.content();
-  return content.match_elements<Message>() ? &content.get_as<Message>(0) : nullptr;
+  const bool matches = caf::type_nr<Message>::value != 0
+                           ? content.type_token() == caf::make_type_token<Message>()
+                           : content.match_elements<Message>();
+  return matches ? &content.get_as<Message>(0) : nullptr;
 }
 
 inline pid sender_of(const caf::mailbox_element& mail) { return caf::actor_cast<pid>(mail.sender); }

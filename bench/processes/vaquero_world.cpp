@@ -1,4 +1,5 @@
 #include "bench/processes/vaquero_tasks.hpp"
+#include "runtime/scheduler.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -23,7 +24,7 @@ double (*function_of(task what))(node&, task_size) {
     case task::fork_join: return fork_join;
     case task::chameneos: return chameneos;
     case task::timers: return timers;
-    case task::call: throw std::runtime_error("there is no call yet");
+    case task::call: return call;
   }
   throw std::logic_error("no such task");
 }
@@ -32,8 +33,7 @@ double (*function_of(task what))(node&, task_size) {
 
 double run_in_vaquero(task what, task_size size, std::size_t workers) {
   caf::actor_system_config config;
-  config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-threads", workers);
+  use_vaquero_scheduler(config, {.workers = static_cast<unsigned>(workers)});
   auto system = std::make_unique<caf::actor_system>(config);
   node home(*system);
   auto run = [&](task_size chosen) { return function_of(what)(home, chosen); };
