@@ -6,6 +6,8 @@
 #include <caf/event_based_actor.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <mutex>
 #include <set>
 
 namespace vaquero {
@@ -101,27 +103,37 @@ response page_of(const connection_list& list) {
 
 } // namespace
 
+// Shared with questions that are under way when the server stops: they find no actor then.
+struct connection_observer::shared {
+  std::mutex mutex;
+  pid actor;
+};
+
 connection_observer::connection_observer(server& of)
-    : server_(of), actor_(std::make_shared<pid>()) {
-  server_.at_start([actor = actor_](caf::actor_system& system) {
-    *actor = system.spawn<observer_actor>();
+    : server_(of), shared_(std::make_shared<shared>()) {
+  server_.at_start([shared = shared_](caf::actor_system& system) {
+    shared->actor = system.spawn<observer_actor>();
   });
   // An actor that is still held keeps its system from ending.
-  server_.at_stop([actor = actor_] {
-    caf::anon_send_exit(*actor, caf::exit_reason::user_shutdown);
-    *actor = nullptr;
+  server_.at_stop([shared = shared_] {
+    std::lock_guard lock{shared->mutex};
+    caf::anon_send_exit(shared->actor, caf::exit_reason::user_shutdown);
+    shared->actor = nullptr;
   });
 }
 
 void connection_observer::list(std::size_t rows_max, std::function<void(connection_list)> done) {
-  server_.list_connections([actor = actor_, rows_max,
+  std::lock_guard lock{shared_->mutex};
+  if (!shared_->actor) return;
+  server_.list_connections([shared = shared_, rows_max,
                             done = std::move(done)](std::vector<pid> all) mutable {
     auto what = std::make_shared<inquiry>();
     what->list.count = all.size();
     if (all.size() > rows_max) all.resize(rows_max);
     what->whom = std::move(all);
     what->done = std::move(done);
-    caf::anon_send(*actor, inquiry_order{std::move(what)});
+    std::lock_guard at_work{shared->mutex};
+    if (shared->actor) caf::anon_send(shared->actor, inquiry_order{std::move(what)});
   });
 }
 

@@ -29,13 +29,15 @@ class connection_observer {
  public:
   explicit connection_observer(server& of);
 
-  /// Asks the first `rows_max` connections; `done` is called once, on a thread of the actor's. Nothing
-  /// happens unless the server is running.
+  /// Asks the first `rows_max` connections; `done` is called once, on a thread of the actor's, or
+  /// never if the server stops. Any thread.
   void list(std::size_t rows_max, std::function<void(connection_list)> done);
 
  private:
+  struct shared;
+
   server& server_;
-  std::shared_ptr<pid> actor_;
+  std::shared_ptr<shared> shared_;
 };
 
 /// Adds GET /connections. It answers clients on this machine only, with

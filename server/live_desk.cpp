@@ -2,6 +2,7 @@
 
 #include "handlers/host.hpp"
 #include "handlers/live.hpp"
+#include "runtime/receive.hpp"
 
 #include <boost/json.hpp>
 
