@@ -1,6 +1,7 @@
 // The example of zotonic's manual: a timer that pushes, and an answer to each message.
 #pragma once
 
+#include "handlers/note.hpp"
 #include "net/websocket_handler.hpp"
 
 #include <chrono>
@@ -8,7 +9,7 @@
 
 namespace vaquero {
 
-class hello final : public websocket_handler<timeout<std::string>> {
+class hello final : public websocket_handler<timeout<std::string>, note> {
  public:
   void websocket_init() override {
     start_timer(std::chrono::seconds{1}, self(), std::string{"Hello!"});
@@ -21,6 +22,10 @@ class hello final : public websocket_handler<timeout<std::string>> {
   void websocket_info(const timeout<std::string>& timer) override {
     send_data(self(), timer.message);
     start_timer(std::chrono::seconds{5}, self(), std::string{"Hello again!"});
+  }
+
+  void websocket_info(const note& heard) override {
+    send_data(self(), "Connection " + std::to_string(heard.from) + " says: " + heard.text);
   }
 };
 

@@ -26,7 +26,7 @@ constexpr std::size_t mail_budget = 128;
 
 connection::connection(caf::actor_config& config, loop& home, int fd, const handler_type& type)
     : loop_process(config, home), type_(&type), options_(&type.options), fd_(fd),
-      last_received_(home.now()) {
+      last_received_(home.now()), opened_(home.now()) {
   setf(is_connection_flag);
 }
 
@@ -186,6 +186,10 @@ void connection::answer_query() {
       .route = type_->route,
       .handler = type_->name,
       .peer = to_string(peer_of(fd_)),
+      .age_seconds = static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::seconds>((home_loop().now() - opened_) *
+                                                           loop::tick_length)
+              .count()),
       .queued_bytes = outbox_ ? outbox_->size() : 0,
       .buffered_bytes = buffered_bytes(),
   }));

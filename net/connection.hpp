@@ -40,6 +40,7 @@ struct connection_info {
   std::string route;
   std::string handler;
   std::string peer;
+  std::uint64_t age_seconds;    // since the handshake was asked for
   std::uint64_t queued_bytes;   // not taken by the kernel yet
   std::uint64_t buffered_bytes; // heap that its buffers hold
 };
@@ -175,6 +176,7 @@ class connection final : public loop_process, public io_source {
   std::unique_ptr<seldom> rare_;
   int fd_;
   loop::tick last_received_;
+  loop::tick opened_;
   phase phase_ = phase::opening;
   std::atomic<callback> running_ = callback::none; // others read it: see current_callback
   readiness watched_ = readiness::readable;

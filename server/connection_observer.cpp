@@ -1,11 +1,13 @@
 #include "server/connection_observer.hpp"
 
-#include "net/connection.hpp"
 #include "net/socket.hpp"
 
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 #include <caf/event_based_actor.hpp>
 
+#include <algorithm>
+#include <limits>
+#include <mutex>
 #include <set>
 
 namespace vaquero {
@@ -14,11 +16,11 @@ namespace {
 
 constexpr std::chrono::seconds answer_time{5};
 
-/// One GET: the rows that have come in, and to whom they go.
+/// The rows that have come in, and to whom they go.
 struct inquiry {
   std::vector<pid> whom;
-  answer_later answer;
-  boost::json::array rows;
+  std::function<void(connection_list)> done;
+  connection_list list;
   std::size_t left = 0;
 };
 
@@ -33,18 +35,9 @@ constexpr bool local_only<inquiry_order> = true;
 
 namespace {
 
-boost::json::object row_of(const connection_info& info) {
-  return {{"id", info.id},
-          {"route", info.route},
-          {"handler", info.handler},
-          {"peer", info.peer},
-          {"queued_bytes", info.queued_bytes},
-          {"buffered_bytes", info.buffered_bytes}};
-}
-
-class connection_observer final : public caf::event_based_actor {
+class observer_actor final : public caf::event_based_actor {
  public:
-  explicit connection_observer(caf::actor_config& config) : caf::event_based_actor(config) {
+  explicit observer_actor(caf::actor_config& config) : caf::event_based_actor(config) {
     set_down_handler([this](const caf::down_msg& down) {
       monitored_.erase(down.source);
       ++ended_;
@@ -63,11 +56,14 @@ class connection_observer final : public caf::event_based_actor {
       if (monitored_.insert(each.address()).second) monitor(each);
       request(each, answer_time, connection_query{})
           .then(
-              [this, what](const connection_info& info) {
-                what->rows.push_back(row_of(info));
+              [this, what, each](connection_info& info) {
+                what->list.rows.push_back({each, std::move(info)});
                 count_down(*what);
               },
-              [this, what](const caf::error&) { count_down(*what); }); // it has ended meanwhile
+              [this, what](const caf::error&) { // it has ended meanwhile
+                --what->list.count;
+                count_down(*what);
+              });
     }
   }
 
@@ -76,32 +72,76 @@ class connection_observer final : public caf::event_based_actor {
   }
 
   void answer(inquiry& what) {
-    boost::json::object body{{"count", what.rows.size()}, {"ended", ended_}};
-    body["connections"] = std::move(what.rows);
-    vaquero::response with{
-        200, {{"Content-Type", "application/json"}}, boost::json::serialize(body)};
-    what.answer(std::move(with));
+    what.list.ended = ended_;
+    std::sort(what.list.rows.begin(), what.list.rows.end(),
+              [](const auto& one, const auto& other) { return one.info.id < other.info.id; });
+    what.done(std::move(what.list));
   }
 
   std::set<caf::actor_addr> monitored_;
   std::uint64_t ended_ = 0;
 };
 
+boost::json::object json_of(const connection_info& info) {
+  return {{"id", info.id},
+          {"route", info.route},
+          {"handler", info.handler},
+          {"peer", info.peer},
+          {"age_seconds", info.age_seconds},
+          {"queued_bytes", info.queued_bytes},
+          {"buffered_bytes", info.buffered_bytes}};
+}
+
+response page_of(const connection_list& list) {
+  boost::json::array rows;
+  for (const auto& row : list.rows)
+    rows.push_back(json_of(row.info));
+  boost::json::object body{{"count", list.count}, {"ended", list.ended}};
+  body["connections"] = std::move(rows);
+  return {200, {{"Content-Type", "application/json"}}, boost::json::serialize(body)};
+}
+
 } // namespace
 
-void route_connections_page(server& server) {
-  auto observer = std::make_shared<caf::actor>();
-  server.at_start(
-      [observer](caf::actor_system& system) { *observer = system.spawn<connection_observer>(); });
-  server.at_stop([observer] {
-    caf::anon_send_exit(*observer, caf::exit_reason::user_shutdown);
-    *observer = nullptr;
+// Shared with questions that are under way when the server stops: they find no actor then.
+struct connection_observer::shared {
+  std::mutex mutex;
+  pid actor;
+};
+
+connection_observer::connection_observer(server& of)
+    : server_(of), shared_(std::make_shared<shared>()) {
+  server_.at_start([shared = shared_](caf::actor_system& system) {
+    shared->actor = system.spawn<observer_actor>();
   });
-  server.route_slow_page("/connections", [&server, observer](const request& from, auto later) {
+  // An actor that is still held keeps its system from ending.
+  server_.at_stop([shared = shared_] {
+    std::lock_guard lock{shared->mutex};
+    caf::anon_send_exit(shared->actor, caf::exit_reason::user_shutdown);
+    shared->actor = nullptr;
+  });
+}
+
+void connection_observer::list(std::size_t rows_max, std::function<void(connection_list)> done) {
+  std::lock_guard lock{shared_->mutex};
+  if (!shared_->actor) return;
+  server_.list_connections([shared = shared_, rows_max,
+                            done = std::move(done)](std::vector<pid> all) mutable {
+    auto what = std::make_shared<inquiry>();
+    what->list.count = all.size();
+    if (all.size() > rows_max) all.resize(rows_max);
+    what->whom = std::move(all);
+    what->done = std::move(done);
+    std::lock_guard at_work{shared->mutex};
+    if (shared->actor) caf::anon_send(shared->actor, inquiry_order{std::move(what)});
+  });
+}
+
+void route_connections_page(server& server, std::shared_ptr<connection_observer> observer) {
+  server.route_slow_page("/connections", [observer](const request& from, answer_later later) {
     if (!is_loopback(from.peer().ip)) return later(response::text(403, "for this machine only\n"));
-    server.list_connections([observer, later](std::vector<pid> all) {
-      auto what = std::make_shared<inquiry>(inquiry{std::move(all), later, {}, 0});
-      caf::anon_send(*observer, inquiry_order{std::move(what)});
+    observer->list(std::numeric_limits<std::size_t>::max(), [later](const connection_list& list) {
+      later(page_of(list));
     });
   });
 }

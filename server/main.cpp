@@ -1,8 +1,5 @@
 // The vaquero program: its command line.
-#include "handlers/echo.hpp"
-#include "handlers/hello.hpp"
-#include "server/connection_observer.hpp"
-#include "server/front_page.hpp"
+#include "server/demo.hpp"
 #include "server/listen_address.hpp"
 #include "server/server.hpp"
 
@@ -17,10 +14,7 @@ constexpr int usage_error = 2;
 
 int serve(const vaquero::server_options& options) {
   vaquero::server server{options};
-  server.route<vaquero::echo>("/echo");
-  server.route<vaquero::hello>("/hello");
-  server.route_page("/", [](const vaquero::request&) { return vaquero::front_page(); });
-  vaquero::route_connections_page(server);
+  vaquero::route_demo(server);
   return server.run();
 }
 

@@ -70,11 +70,15 @@ need_build() {
 # The peers of the tests are written in Python and JavaScript. Debian's python3-websockets serves
 # only Debian's own interpreter, so the tests name /usr/bin/python3, whatever `python3` may be.
 has_python() { [[ -x /usr/bin/python3 ]]; }
+has_selenium() { has_python && /usr/bin/python3 -c 'import selenium' 2>/dev/null; }
 has_websockets() { has_python && /usr/bin/python3 -c 'import websockets' 2>/dev/null; }
 
 need_tests() {
   need python3 "the interpreter /usr/bin/python3" has_python
   need python3-websockets "the module websockets for /usr/bin/python3" has_websockets
+  need chromium "the command chromium" has_command chromium
+  need chromium-driver "the command chromedriver" has_command chromedriver
+  need python3-selenium "the module selenium for /usr/bin/python3" has_selenium
   need curl "the command curl" has_command curl
   need openssl "the command openssl" has_command openssl
   need strace "the command strace" has_command strace

@@ -1,0 +1,41 @@
+#include "server/demo.hpp"
+
+#include "handlers/echo.hpp"
+#include "handlers/hello.hpp"
+#include "handlers/live.hpp"
+#include "runtime/verbs.hpp"
+#include "server/connection_observer.hpp"
+#include "server/front_page.hpp"
+#include "server/live_desk.hpp"
+
+namespace vaquero {
+
+namespace {
+
+// The page shows no more rows than a person reads.
+constexpr std::size_t rows_shown_max = 100;
+
+void spawn_live_desk(server& server, const std::shared_ptr<connection_observer>& observer) {
+  server.at_start([&server, observer](caf::actor_system&) {
+    spawn(server.home(), live_desk, [observer](std::function<void(connection_list)> done) {
+      observer->list(rows_shown_max, std::move(done));
+    });
+  });
+  server.at_stop([&server] {
+    if (auto desk = server.home().whereis(live_desk_name)) exit(*desk, exit_reason::shutdown());
+  });
+}
+
+} // namespace
+
+void route_demo(server& server) {
+  server.route<echo>("/echo");
+  server.route<hello>("/hello");
+  server.route<live>("/live");
+  server.route_page("/", [](const request&) { return front_page(); });
+  auto observer = std::make_shared<connection_observer>(server);
+  route_connections_page(server, observer);
+  spawn_live_desk(server, observer);
+}
+
+} // namespace vaquero
