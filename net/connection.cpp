@@ -109,7 +109,7 @@ void connection::call_on_pool(callback which, std::function<void()> body,
                               std::function<void()> after) {
   is_busy_ = true;
   hold_mail(true);
-  running_ = which;
+  note_running(which);
   rare().on_pool = std::make_unique<blocking_call>();
   rare_->on_pool->after = std::move(after);
   update_interest();
@@ -124,7 +124,7 @@ void connection::callback_done() {
   if (!is_alive()) return;
   is_busy_ = false;
   hold_mail(false);
-  running_ = callback::none;
+  note_running(callback::none);
   current_mailbox_element(nullptr); // it went with the callback
   // Nobody read while it ran, so the peer's silence is not its own.
   last_received_ = home_loop().now();
@@ -203,7 +203,12 @@ void connection::handle_exception() {
   }
 }
 
-crash_site connection::where() const { return {type_->name, to_string(running_), id()}; }
+crash_site connection::where() const { return {type_->name, to_string(running_callback()), id()}; }
+
+std::string connection::current_callback() const {
+  const auto which = running_callback();
+  return which == callback::none ? type_->name : type_->name + " in " + to_string(which);
+}
 
 std::vector<pid> connections_on(const loop& home) {
   std::vector<pid> found;

@@ -10,6 +10,7 @@
 #include "net/websocket/frame_decoder.hpp"
 #include "net/websocket/handshake.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -79,6 +80,7 @@ class connection final : public loop_process, public io_source {
   void on_stop(bool now) override;
 
   const char* name() const override { return "vaquero::connection"; }
+  std::string current_callback() const override; // any thread
   const handler_type& type() const noexcept { return *type_; }
 
  protected:
@@ -113,6 +115,13 @@ class connection final : public loop_process, public io_source {
   std::uintptr_t callback_tag(callback which) const noexcept {
     return reinterpret_cast<std::uintptr_t>(type_) | static_cast<std::uintptr_t>(which);
   }
+  /// What runs from now on. Returns what did.
+  callback note_running(callback which) noexcept {
+    const auto old = running_callback();
+    running_.store(which, std::memory_order_relaxed);
+    return old;
+  }
+  callback running_callback() const noexcept { return running_.load(std::memory_order_relaxed); }
   void note(std::function<void(connection&)> command);
 
   void begin(request&& from, const upgrade_offer& offer, std::span<std::byte> early);
@@ -167,7 +176,7 @@ class connection final : public loop_process, public io_source {
   int fd_;
   loop::tick last_received_;
   phase phase_ = phase::opening;
-  callback running_ = callback::none;
+  std::atomic<callback> running_ = callback::none; // others read it: see current_callback
   readiness watched_ = readiness::readable;
   bool is_active_ = true;       // the handler wants to read
   bool is_busy_ = false;        // a callback is on the pool, and with it the process

@@ -46,7 +46,7 @@ void connection::before_exit(const exit_reason& reason) {
   auto why = last_reason(reason);
   if (!is_terminated_) {
     write_last_frame(why);
-    running_ = callback::terminate;
+    note_running(callback::terminate);
     home_loop().enter_callback(callback_tag(callback::terminate));
     call_terminate(why);
     home_loop().leave_callback();

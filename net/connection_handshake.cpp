@@ -11,7 +11,7 @@ void connection::begin(request&& from, const upgrade_offer& offer, std::span<std
   rare_->opening->from = std::move(from);
   rare_->opening->offer = offer; // its views go on pointing into the request
   rare_->unread.assign(early.begin(), early.end());
-  running_ = callback::construct;
+  note_running(callback::construct);
   run_as_self(&home_loop(), [this] { handler_ = type_->construct(handler_memory()); });
   if (!exit_pending())
     call(
@@ -23,13 +23,13 @@ void connection::begin(request&& from, const upgrade_offer& offer, std::span<std
 
 // As the process: what a programmer gets wrong in an answer (a header that breaks the handshake) crashes it.
 void connection::answer(upgrade&& how) {
-  const auto outer = std::exchange(running_, callback::init);
+  const auto outer = note_running(callback::init);
   run_as_self(&home_loop(), [&] {
     if (auto* yes = std::get_if<accepted>(&how)) return accept(std::move(*yes));
     if (auto* no = std::get_if<vaquero::response>(&how)) return refuse(*no);
     defer(std::get<deferred>(how));
   });
-  running_ = outer;
+  note_running(outer);
 }
 
 void connection::accept(accepted&& how) {
@@ -72,7 +72,7 @@ void connection::defer(deferred until) {
 }
 
 void connection::answer_if_deferred(const upgrade& how) {
-  if (running_ == callback::init) return;
+  if (running_callback() == callback::init) return;
   if (phase_ != phase::deferred)
     throw std::logic_error{"the handshake is answered by what init returns, or once after defer"};
   if (is_busy_) {

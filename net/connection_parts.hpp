@@ -44,12 +44,12 @@ void connection::call(callback which, Body&& body, After&& after) {
     call_on_pool(which, std::forward<Body>(body), std::forward<After>(after));
     return;
   }
-  running_ = which;
+  note_running(which);
   auto& here = home_loop();
   here.enter_callback(callback_tag(which));
   run_as_self(&here, std::forward<Body>(body));
   here.leave_callback();
-  running_ = callback::none;
+  note_running(callback::none);
   if (!exit_pending()) after();
 }
 

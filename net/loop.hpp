@@ -183,8 +183,8 @@ class loop final : public caf::execution_unit, public watched_thread {
   std::vector<loop_process*> ready_now_;
   std::vector<io_source*> sources_;
   mutable std::mutex sources_mutex_; // taken by this thread to change them, by others to read them
-  bool sockets_were_ready_ = false; // in the last turn
-  unsigned busy_turns_ = 0;         // since Asio had its turn
+  bool sockets_were_ready_ = false;  // in the last turn
+  unsigned busy_turns_ = 0;          // since Asio had its turn
 
   std::atomic<std::uintptr_t> running_ = 0;
   std::atomic<std::uint64_t> callbacks_begun_ = 0;

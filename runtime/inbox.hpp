@@ -11,30 +11,35 @@ namespace vaquero {
 
 class inbox {
  public:
-  enum class outcome : std::uint8_t {
-    pushed,
-    woke_reader, // the reader had blocked: somebody has to run it
-    full,        // as much as there is room for lies in it
-    closed,
-  };
-
   /// The count stops here. It is exact again once the reader has taken what is there.
   static constexpr std::uint32_t count_max = (1u << 17) - 1;
 
-  /// Takes the mail if the outcome is `pushed` or `woke_reader`; else it stays the caller's.
-  /// Any thread. `count` becomes what lies in it now.
-  outcome push(caf::mailbox_element* mail, bool is_signal, std::uint32_t room,
-               std::uint32_t& count) noexcept {
+  /// What a push found, before it: who had to know it need not ask again.
+  class found {
+   public:
+    bool was_closed() const noexcept { return head_ == closed_tag; }
+    bool was_blocked() const noexcept { return head_ == blocked_tag; }
+    std::uint32_t count() const noexcept { return count_of(head_); }
+
+   private:
+    friend class inbox;
+    explicit found(std::uint64_t head) noexcept : head_(head) {}
+    std::uint64_t head_;
+  };
+
+  /// Takes the mail, unless it was closed, or there was no room: then the mail stays the caller's. Where
+  /// it was blocked somebody has to run the reader now. Any thread.
+  found push(caf::mailbox_element* mail, bool is_signal, std::uint32_t room = 0xFFFFFFFF) noexcept {
     auto head = head_.load(std::memory_order_relaxed);
     while (true) {
-      if (head == closed_tag) return outcome::closed;
-      count = count_of(head);
-      if (count >= room) return outcome::full;
+      if (head == closed_tag || count_of(head) >= room) [[unlikely]]
+        return found{head};
       mail->next = mail_of(head);
-      count += count < count_max;
-      const auto signal = (head & signal_bit) | static_cast<word>(is_signal);
-      if (head_.compare_exchange_weak(head, word_of(mail) | (word{count} << 1) | signal))
-        return head == blocked_tag ? outcome::woke_reader : outcome::pushed;
+      auto low = head & low_mask;
+      if (low < count_bits) [[likely]]
+        low += count_one;
+      if (head_.compare_exchange_weak(head, word_of(mail) | low | static_cast<word>(is_signal)))
+        return found{head};
     }
   }
 
@@ -61,7 +66,8 @@ class inbox {
   };
   /// Takes all, and leaves it empty.
   taken take() noexcept {
-    if ((head_.load(std::memory_order_relaxed) & ~blocked_tag) == empty_tag) return {nullptr, false};
+    if ((head_.load(std::memory_order_relaxed) & ~blocked_tag) == empty_tag)
+      return {nullptr, false};
     const auto head = head_.exchange(empty_tag);
     return {mail_of(head), (head & signal_bit) != 0};
   }
@@ -75,6 +81,9 @@ class inbox {
   using word = std::uint64_t;
   static constexpr word empty_tag = 0;
   static constexpr word signal_bit = 1;
+  static constexpr word count_one = 2;
+  static constexpr word count_bits = word{count_max} << 1;
+  static constexpr word low_mask = count_bits | signal_bit;
   static constexpr word blocked_tag = word{1} << 18;
   static constexpr word closed_tag = word{1} << 19;
   static constexpr unsigned pointer_shift = 17;

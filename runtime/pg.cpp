@@ -88,7 +88,8 @@ void pg_scope::take_from_group(const std::string& name, const pid& process, garb
   if (found->second.all.empty()) groups_.erase(found);
 }
 
-std::vector<pid> pg_scope::members_of(std::string_view name, std::vector<pid> member_lists::*which) const {
+std::vector<pid> pg_scope::members_of(std::string_view name,
+                                      std::vector<pid> member_lists::*which) const {
   std::lock_guard lock{mutex_};
   auto found = groups_.find(name);
   return found == groups_.end() ? std::vector<pid>{} : found->second.*which;
@@ -125,8 +126,7 @@ std::pair<monitor_ref, std::vector<pid>> pg_scope::monitor(std::string_view grou
   {
     std::lock_guard lock{mutex_};
     result.first = add_watch(group_watches_[std::string{group}], watcher);
-    if (auto found = groups_.find(group); found != groups_.end())
-      result.second = found->second.all;
+    if (auto found = groups_.find(group); found != groups_.end()) result.second = found->second.all;
   }
   hook({&watcher, 1});
   return result;

@@ -57,25 +57,26 @@ void process::begin_life() { intrusive_ptr_add_ref(ctrl()); }
 // -- mail -------------------------------------------------------------------------------------------
 
 void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* context) {
-  const auto mid = what->mid;
-  const auto sender = mid.is_request() ? what->sender : nullptr;
   const bool is_signal = is_exit_signal(*what);
-  if (is_signal) name_only_links(*what);
-  const auto room = bound_.load(std::memory_order_relaxed) == 0 ? mailbox_bound::none : room_for(*what);
-  std::uint32_t count = 0;
+  if (is_signal) [[unlikely]]
+    name_only_links(*what);
   auto* mail = what.release();
-  switch (inbox_.push(mail, is_signal, room, count)) {
-    case inbox::outcome::pushed:
-      if (count % looked_at_every == 0) [[unlikely]]
-        note_length();
-      break;
-    case inbox::outcome::woke_reader: wake(context); break;
-    case inbox::outcome::full: refuse(caf::mailbox_element_ptr{mail}); break;
-    case inbox::outcome::closed:
-      what.reset(mail);
-      if (sender) caf::detail::sync_request_bouncer{fail_state_}(sender, mid);
-      break;
+  if (bound_.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    enqueue_bounded(mail, is_signal, context);
+    return;
   }
+  const auto found = inbox_.push(mail, is_signal);
+  if (found.was_blocked())
+    wake(context);
+  else if (found.was_closed())
+    bounce_dead(mail);
+  else if (found.count() % looked_at_every == looked_at_every - 1) [[unlikely]]
+    note_length();
+}
+
+void process::bounce_dead(caf::mailbox_element* mail) {
+  caf::mailbox_element_ptr owned{mail};
+  caf::detail::sync_request_bouncer{fail_state_}(*owned);
 }
 
 void process::chain(caf::mailbox_element* mail) noexcept {
@@ -86,18 +87,6 @@ void process::chain(caf::mailbox_element* mail) noexcept {
     mail->next = mail;
   }
   newest_ = mail;
-}
-
-caf::mailbox_element_ptr process::pop_mail() noexcept {
-  if (!newest_) return nullptr;
-  auto* oldest = static_cast<caf::mailbox_element*>(newest_->next);
-  if (oldest == newest_)
-    newest_ = nullptr;
-  else
-    newest_->next = oldest->next;
-  oldest->next = nullptr;
-  count_waiting(-1u);
-  return caf::mailbox_element_ptr{oldest};
 }
 
 // Moves what is in the inbox behind the mail that waits, oldest first, and lets exit signals act: they
@@ -246,7 +235,7 @@ bool process::finish() {
   }
   current_ = outer;
   leave_lists();
-  forget_timers_and_name(); // before anybody hears of the end, so that none of them is seen after it
+  forget_timers_and_name(); // before anybody hears of the end: none is seen after it
   release_monitors();
   cleanup(caf::error{reason.error()}, context());
   forget_timers_and_name(); // and again for those that were given until it was marked as dead

@@ -237,7 +237,7 @@ class process : public caf::local_actor {
   enum marking : std::uint8_t {
     has_timers = 1,
     has_name = 2,
-    is_long = 4, // its mailbox, and that was reported
+    is_long = 4,   // its mailbox, and that was reported
     is_killed = 8, // because its mailbox was full
     traps_exit = 16,
   };
@@ -272,11 +272,23 @@ class process : public caf::local_actor {
   void count_waiting(std::uint32_t more) noexcept { // a negative number wraps, and is right again
     waiting_.store(waiting_.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
   }
+  void bounce_dead(caf::mailbox_element* mail);
+  void enqueue_bounded(caf::mailbox_element* mail, bool is_signal, caf::execution_unit* context);
   std::uint32_t room_for(const caf::mailbox_element& mail) const noexcept;
-  void refuse(caf::mailbox_element_ptr mail);
+  void refuse(caf::mailbox_element* mail);
   static constexpr std::uint32_t looked_at_every = 1'024;
   void note_length();
-  caf::mailbox_element_ptr pop_mail() noexcept;
+  caf::mailbox_element_ptr pop_mail() noexcept {
+    if (!newest_) return nullptr;
+    auto* oldest = static_cast<caf::mailbox_element*>(newest_->next);
+    if (oldest == newest_)
+      newest_ = nullptr;
+    else
+      newest_->next = oldest->next;
+    oldest->next = nullptr;
+    count_waiting(-1u);
+    return caf::mailbox_element_ptr{oldest};
+  }
   void take_signals() { fetch_mail(); }
   void name_only_links(caf::mailbox_element& mail) const;
   bool absorb_exit_signal(const caf::mailbox_element& mail);
@@ -302,8 +314,9 @@ class process : public caf::local_actor {
 
   inbox inbox_;
   caf::mailbox_element* newest_ =
-      nullptr;                     // mail taken from the inbox: a ring, newest_->next the oldest
-  std::unique_ptr<extras> extras_; // monitors, reason to end: what few have; changed with mtx_ locked
+      nullptr; // mail taken from the inbox: a ring, newest_->next the oldest
+  std::unique_ptr<extras>
+      extras_; // monitors, reason to end: what few have; changed with mtx_ locked
   std::atomic<std::uint64_t> taken_ = 0;   // from the inbox, ever
   std::atomic<std::uint32_t> waiting_ = 0; // in the ring
   std::atomic<std::uint16_t> bound_ = 0;   // see mailbox_bound::packed

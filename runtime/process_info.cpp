@@ -20,9 +20,7 @@ using caf::default_attachable;
 template <auto Observer, auto Type>
 struct attachable_reader {
   friend const caf::actor_addr& observer_of(const default_attachable& x) { return x.*Observer; }
-  friend bool is_link(const default_attachable& x) {
-    return x.*Type == default_attachable::link;
-  }
+  friend bool is_link(const default_attachable& x) { return x.*Type == default_attachable::link; }
 };
 const caf::actor_addr& observer_of(const default_attachable& x);
 bool is_link(const default_attachable& x);
@@ -58,8 +56,8 @@ std::optional<process_info> process::info() const {
     result.status = process_status::running;
   else
     result.status = inbox_.blocked() ? process_status::waiting : process_status::runnable;
-  result.memory = malloc_usable_size(ctrl()) +
-                  result.message_queue_len * sizeof(caf::mailbox_element);
+  result.memory =
+      malloc_usable_size(ctrl()) + result.message_queue_len * sizeof(caf::mailbox_element);
   std::lock_guard lock{mtx_};
   if (getf(is_terminated_flag)) return std::nullopt;
   for (auto* each = attachables_head_.get(); each; each = each->next.get()) {

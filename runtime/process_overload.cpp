@@ -4,25 +4,41 @@
 #include "runtime/node.hpp"
 #include "runtime/process.hpp"
 
-#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/system_messages.hpp>
 
 namespace vaquero {
 
+void process::enqueue_bounded(caf::mailbox_element* mail, bool is_signal,
+                              caf::execution_unit* context) {
+  const auto room = is_signal ? mailbox_bound::none : room_for(*mail);
+  const auto found = inbox_.push(mail, is_signal, room);
+  if (found.was_closed())
+    bounce_dead(mail);
+  else if (found.count() >= room)
+    refuse(mail);
+  else if (found.was_blocked())
+    wake(context);
+  else if ((found.count() + 1) % looked_at_every == 0)
+    note_length();
+}
+
 std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept {
   const auto bound = mailbox_bound::unpacked(bound_.load(std::memory_order_relaxed));
-  const bool is_bounded =
-      bound.when_full == when_full::refuse_calls
-          ? mail.mid.is_request()
-          : !mail.mid.is_response() && !mail.content().match_elements<down>();
+  const bool is_bounded = bound.when_full == when_full::refuse_calls
+                              ? mail.mid.is_request()
+                              : !mail.mid.is_response() && !mail.content().match_elements<down>();
   if (bound.messages_max == 0 || !is_bounded) return mailbox_bound::none;
   const auto waiting = waiting_.load(std::memory_order_relaxed);
   return bound.messages_max - std::min(bound.messages_max, waiting);
 }
 
-void process::refuse(caf::mailbox_element_ptr mail) {
-  caf::detail::sync_request_bouncer{
-      caf::make_error(caf::sec::runtime_error, "the mailbox is full")}(*mail);
+void process::refuse(caf::mailbox_element* mail) {
+  caf::mailbox_element_ptr owned{mail};
+  if (mail->mid.is_request() && mail->sender)
+    mail->sender->enqueue(
+        nullptr, mail->mid.response_id(),
+        caf::make_message(caf::make_error(caf::sec::runtime_error, "the mailbox is full")),
+        nullptr);
   const auto bound = mailbox_bound::unpacked(bound_.load(std::memory_order_relaxed));
   if (bound.when_full != when_full::kill || mark(is_killed)) return;
   log_warning("process " + std::to_string(id()) + ", " + current_callback() +

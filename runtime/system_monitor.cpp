@@ -145,7 +145,8 @@ void system_monitor::remove(const watched_thread& watched) {
 }
 
 void system_monitor::join() {
-  static thread_local std::shared_ptr<process_thread> thread; // one a thread: it runs for one node at a time
+  static thread_local std::shared_ptr<process_thread>
+      thread; // one a thread: it runs for one node at a time
   thread = std::make_shared<process_thread>(processes_, mark_);
   here_ = {mark_.get(), &thread->running()};
   std::lock_guard lock{mutex_};

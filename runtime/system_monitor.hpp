@@ -104,12 +104,12 @@ class system_monitor {
     here_.running->store(process, std::memory_order_relaxed);
     is_busy();
   }
-  static void thread_is_free() noexcept {
-    here_.running->store(0, std::memory_order_relaxed);
-  }
+  static void thread_is_free() noexcept { here_.running->store(0, std::memory_order_relaxed); }
 
   std::uint32_t long_from() const noexcept { return long_from_.load(std::memory_order_relaxed); }
-  std::uint32_t short_below() const noexcept { return short_below_.load(std::memory_order_relaxed); }
+  std::uint32_t short_below() const noexcept {
+    return short_below_.load(std::memory_order_relaxed);
+  }
   void report(const event& what) const;
 
  private:

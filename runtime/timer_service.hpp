@@ -42,6 +42,13 @@ class timer_driver {
   std::optional<timer_clock::time_point> cancel(timer_ref ref);
   std::optional<timer_clock::time_point> read(timer_ref ref) const;
   void forget(const process& owner);
+
+  /// How many timers wait.
+  std::size_t size() const {
+    std::lock_guard lock{mutex_};
+    return queue_.size();
+  }
+
   /// Without a lock: exact for the driver, whom `sooner` tells of earlier ones.
   std::optional<timer_clock::time_point> next_deadline() const noexcept {
     auto next = next_.load(std::memory_order_acquire);

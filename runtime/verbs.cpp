@@ -32,8 +32,7 @@ pid require_name(const registry& in, std::string_view name) {
 }
 
 timer_event event_for(const timer_target& to, caf::message content) {
-  return {caf::actor_cast<caf::weak_actor_ptr>(to.process), to.name, std::move(content),
-          to.in};
+  return {caf::actor_cast<caf::weak_actor_ptr>(to.process), to.name, std::move(content), to.in};
 }
 
 std::pair<timer_driver&, const process*> timer_home(node& home, const timer_target& to) {

@@ -62,7 +62,8 @@ struct stall_server {
   }
 
   std::shared_ptr<latch> held = std::make_shared<latch>();
-  std::shared_ptr<event_queue<long_callback>> reports = std::make_shared<event_queue<long_callback>>();
+  std::shared_ptr<event_queue<long_callback>> reports =
+      std::make_shared<event_queue<long_callback>>();
   probe_ptr echo_probe = std::make_shared<probe>();
   test_server server;
 };
@@ -92,6 +93,21 @@ TEST_CASE("a callback that blocks its loop is reported while it does, by name an
     s.held->open();
     CHECK(client.read_frame() == close_frame(4000));
   }
+}
+
+TEST_CASE("a connection that is stuck in a callback is listed and described") {
+  stall_server s;
+  raw_client client{s.server.port(), "/stalling"};
+  const auto connection = s.server.opened();
+  client.send(client_text("block"));
+  s.wait_for_report(50ms, "websocket_handle");
+  const auto info = info_of(connection);
+  REQUIRE(info);
+  CHECK(info->status == process_status::running);
+  CHECK_THAT(info->current_callback, Catch::Matchers::EndsWith("stalling in websocket_handle"));
+  CHECK(processes(process::from(connection)->home()) == std::vector<pid>{connection});
+  s.held->open();
+  CHECK(client.read_frame() == text_frame("block"));
 }
 
 TEST_CASE("a stall longer than idle_timeout ends no connection whose data waits") {

@@ -25,6 +25,12 @@ struct fixture {
       w.noted.note(described(mail.content().get_as<pg_event>(0)));
     });
   }
+  // No handle may outlive the world.
+  ~fixture() {
+    std::lock_guard lock{mutex};
+    a = b = c = watcher = nullptr;
+  }
+
   std::string described(const pg_event& event) {
     std::lock_guard lock{mutex};
     auto text = monitors[event.ref];

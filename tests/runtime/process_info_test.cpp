@@ -66,7 +66,8 @@ TEST_CASE("process_info sees mail behind mail that was fetched", "[process_info]
   w.noted.take(4);
 }
 
-TEST_CASE("process_info tells the status of a process that is inside a callback", "[process_info]") {
+TEST_CASE("process_info tells the status of a process that is inside a callback",
+          "[process_info]") {
   world w;
   auto a = w.spawn("a");
   CHECK(settled(w, a).status == process_status::waiting);
@@ -84,7 +85,8 @@ TEST_CASE("a process that is about to end is exiting", "[process_info]") {
     exit(a, exit_reason::kill());
     return info_of(a)->status;
   });
-  CHECK(status == process_status::running); // the signal has come, and is looked at after the callback
+  CHECK(status ==
+        process_status::running); // the signal has come, and is looked at after the callback
   std::promise<process_status> seen;
   auto b = w.spawn("b");
   static_cast<probe*>(process::from(b))->at_exit = [&](const exit_reason&) {

@@ -66,7 +66,8 @@ TEST_CASE("a process can be told of long callbacks", "[monitor]") {
   w.home.system_monitor().set_options({.long_callback = 20ms});
   std::promise<std::string> told;
   auto watcher = w.spawn("watcher", [&, is_told = false](caf::mailbox_element& mail) mutable {
-    if (!std::exchange(is_told, true)) told.set_value(mail.content().get_as<long_callback>(0).where);
+    if (!std::exchange(is_told, true))
+      told.set_value(mail.content().get_as<long_callback>(0).where);
   });
   w.home.system_monitor().report_to(watcher);
   auto a = w.spawn("a");
@@ -75,7 +76,8 @@ TEST_CASE("a process can be told of long callbacks", "[monitor]") {
   w.home.system_monitor().report_to(pid{});
 }
 
-TEST_CASE("a thread whose callbacks follow each other without a pause is a busy loop", "[monitor]") {
+TEST_CASE("a thread whose callbacks follow each other without a pause is a busy loop",
+          "[monitor]") {
   monitored m;
   told_thread loop;
   loop.running = 7;

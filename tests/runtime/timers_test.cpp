@@ -216,3 +216,29 @@ TEST_CASE("any thread may start and cancel timers", "[timers]") {
   w.in(a, [] {});
   CHECK(arrived + cancelled == 4 * each);
 }
+
+TEST_CASE("a timer that one process started can be read and cancelled by another", "[timers]") {
+  world w;
+  auto a = w.spawn("a");
+  auto b = w.spawn("b");
+  auto ref = w.in(a, [&] { return verbs::start_timer(1h, a, 1); });
+  CHECK(w.in(b, [&] { return verbs::read_timer(ref); }));
+  CHECK(w.in(b, [&] { return verbs::cancel_timer(ref); }));
+  CHECK_FALSE(w.in(a, [&] { return verbs::read_timer(ref); }));
+  CHECK_FALSE(w.in(b, [&] { return verbs::cancel_timer(ref); }));
+}
+
+TEST_CASE("a timer for another process is gone with that one, not with who started it",
+          "[timers]") {
+  world w;
+  auto starter = w.spawn("starter");
+  auto target = w.spawn("target");
+  auto ref = w.in(starter, [&] { return verbs::send_after(timer_clock::now() + 1h, target, 1); });
+  auto& queue = w.home.timers().common();
+  CHECK(queue.size() == 1);
+  w.end(starter, exit_reason::normal());
+  CHECK(queue.size() == 1);
+  CHECK(queue.read(ref));
+  w.end(target, exit_reason::normal());
+  CHECK(queue.size() == 0);
+}
