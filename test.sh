@@ -13,7 +13,8 @@ usage: ./test.sh [--asan | --tsan] [--long] [--filter REGEX] [--help]
   (nothing)        all tests but the long ones, built as run.sh builds (preset release)
   --asan           the same with AddressSanitizer and UndefinedBehaviorSanitizer
   --tsan           the same with ThreadSanitizer, and an actor library built with it (once, minutes)
-  --long           instead the long tests: soaks, and each fuzz target for 60 seconds (with clang)
+  --long           instead the long tests: soaks, random programs and mutants against Erlang, and
+                   each fuzz target for 60 seconds (with clang)
   --filter REGEX   only the tests whose name matches, as ctest -R takes it
   --help           this
 

@@ -55,6 +55,8 @@ class driver {
     for (const auto& name : play_.processes())
       exit(play_.process(name), exit_reason::kill());
     settle();
+    for (const auto& name : play_.processes())
+      if (!gone_.contains(name)) stuck(name);
   }
 
  private:
