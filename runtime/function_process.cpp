@@ -57,7 +57,9 @@ bool function_process::take_kept(detail::body_wait& what) {
   received_ =
       kept_.take_first([&](auto& mail) { return what.offer(mail) == detail::verdict::receive; });
   current_mailbox_element(received_.get());
-  return received_ != nullptr;
+  if (!received_) return false;
+  count_kept(-1);
+  return true;
 }
 
 std::uint64_t function_process::tick_now() {
@@ -89,7 +91,10 @@ void function_process::handle_message(caf::mailbox_element& mail) {
   } else {
     const auto what = wait_->offer(mail);
     auto owned = take_mail(mail);
-    if (what == detail::verdict::keep) return kept_.append(std::move(owned));
+    if (what == detail::verdict::keep) {
+      count_kept(1);
+      return kept_.append(std::move(owned));
+    }
     if (what == detail::verdict::receive) received_ = std::move(owned);
   }
   run(std::exchange(wait_, nullptr)->body);
@@ -111,13 +116,17 @@ void function_process::run(std::coroutine_handle<> body) {
 void function_process::before_exit(const exit_reason&) {
   body_ = {};
   forget_function();
-  while (auto mail = kept_.pop())
+  while (auto mail = kept_.pop()) {
+    count_kept(-1);
     put_back(std::move(mail));
+  }
   if (received_) put_back(std::move(received_));
 }
 
 bool function_process::flush_kept(monitor_ref ref) {
-  return kept_.take_first([&](auto& mail) { return is_down_of(mail, ref); }) != nullptr;
+  if (!kept_.take_first([&](auto& mail) { return is_down_of(mail, ref); })) return false;
+  count_kept(-1);
+  return true;
 }
 
 crash_site function_process::where() const { return {"process", "body", id()}; }

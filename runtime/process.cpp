@@ -135,7 +135,8 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
   while (budget != 0 && !is(held)) {
     if (!newest_) {
       // Mostly nothing came meanwhile, not even an exit signal: looking first would cost as much again.
-      if (has_delivered && !is(exiting) && inbox_.try_block()) {
+      const bool is_plain = !is(exiting) && !is_marked(is_long);
+      if (has_delivered && is_plain && inbox_.try_block()) {
         state = mail_state::idle;
         break;
       }

@@ -149,6 +149,9 @@ class process : public caf::local_actor {
   /// Back into the inbox with mail that was taken, behind the rest.
   void put_back(caf::mailbox_element_ptr mail) noexcept { append(mail.release()); }
 
+  /// Mail that was taken and is kept, or is kept no more: it counts as waiting.
+  void count_kept(int change) noexcept { count_waiting(static_cast<std::uint32_t>(change)); }
+
   /// Removes this `down` from the mail that was taken and is kept; returns whether it was there.
   virtual bool flush_kept(monitor_ref) { return false; }
 

@@ -339,3 +339,21 @@ TEST_CASE("a body that has much waiting lets other processes run", "[receive]") 
   CHECK(end == exit_reason::normal());
   CHECK(other_ran);
 }
+
+TEST_CASE("what a body has passed over still waits in its mailbox", "[receive]") {
+  world w;
+  std::uint32_t before = 0;
+  std::uint32_t after = 0;
+  auto end = run(w, [&]() -> process_body {
+    for (int i = 0; i < 3; ++i)
+      send(self(), i);
+    send(self(), pong{0});
+    co_await receive<pong>();
+    before = info_of(self())->mailbox_length;
+    co_await receive<int>();
+    after = info_of(self())->mailbox_length;
+  });
+  CHECK(end == exit_reason::normal());
+  CHECK(before == 3);
+  CHECK(after == 2);
+}
