@@ -1,5 +1,6 @@
 // Runs scenarios on our runtime and prints what each process saw, as erlang/oracle.erl does on Erlang: the
 // same program, the same rules, the same output. tests/oracle/run compares the two.
+#include "runtime/scheduler.hpp"
 #include "tests/oracle/scenario_process.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -155,9 +156,7 @@ int main(int count, char** arguments) {
   std::ifstream program{arguments[1]};
   caf::actor_system_config config;
   // A process that is held keeps its worker.
-  config.set("scheduler.max-threads", 8);
-  // The other policy lets workers sleep for a while, and commands wait for them.
-  config.set("scheduler.policy", caf::atom("sharing"));
+  vaquero::use_vaquero_scheduler(config, {.workers = 8});
   caf::actor_system system{config};
   vaquero::node home{system};
   run(home, program);

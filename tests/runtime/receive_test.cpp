@@ -349,9 +349,9 @@ TEST_CASE("what a body has passed over still waits in its mailbox", "[receive]")
       send(self(), i);
     send(self(), pong{0});
     co_await receive<pong>();
-    before = info_of(self())->mailbox_length;
+    before = info_of(self())->message_queue_len;
     co_await receive<int>();
-    after = info_of(self())->mailbox_length;
+    after = info_of(self())->message_queue_len;
   });
   CHECK(end == exit_reason::normal());
   CHECK(before == 3);
