@@ -9,6 +9,7 @@
 #include "net/outbox.hpp"
 #include "net/websocket/frame_decoder.hpp"
 #include "net/websocket/handshake.hpp"
+#include "net/websocket/permessage_deflate.hpp"
 
 #include <functional>
 #include <memory>
@@ -65,6 +66,7 @@ class connection final : public loop_process, public io_source {
   void command_frame(opcode type, std::string_view data);
   void command_close(std::uint16_t code, std::string_view reason);
   void command_active(bool on);
+  void command_deflate(bool on);
   void command_set_options(const websocket_options_change& change);
   void command_shutdown_reason(caf::message term);
   void command_hibernate();
@@ -121,11 +123,14 @@ class connection final : public loop_process, public io_source {
   void refuse(const vaquero::response& with);
   void defer(deferred until);
   void call_websocket_init_if_due();
+  std::optional<deflate_agreement> negotiate(const websocket_options& options) const;
+  void begin_compression(const deflate_agreement& agreed);
 
   void read_socket();
   void lose_socket();
   void decode(std::span<std::byte> input);
   void handle_event(const decode_event& event);
+  void handle_compressed(const decode_event& event);
   void handle_frame(opcode type, std::span<const std::byte> payload);
   void peer_closed(const decode_event& event);
   void protocol_error(decode_error error);
@@ -138,6 +143,7 @@ class connection final : public loop_process, public io_source {
   void send_outgoing(const outgoing_data& data);
   void kick(const close_request& how);
 
+  void deflate_if_due(opcode& type, std::string_view& data);
   void send_frame(opcode type, std::string_view data);
   void send_close(std::uint16_t code, std::string_view reason);
   void write_out();
@@ -175,6 +181,8 @@ class connection final : public loop_process, public io_source {
   bool is_socket_gone_ = false; // broke while the process was on the pool
   bool is_init_due_ = false;    // the 101 is written, websocket_init was not called yet
   bool is_terminated_ = false;  // `terminate` was called, on the pool
+  std::uint8_t deflate_window_ : 4 = 0; // in bits, 0: no compression was agreed on
+  bool is_deflating_ : 1 = true;        // the handler wants it
 };
 
 /// The connections of a loop. On its thread.

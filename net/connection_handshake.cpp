@@ -33,13 +33,16 @@ void connection::answer(upgrade&& how) {
 }
 
 void connection::accept(accepted&& how) {
+  const auto agreed = negotiate(how.options ? *how.options : *options_);
   std::string head;
-  append_switching_protocols(head, rare_->opening->offer, how.subprotocol, how.headers);
+  append_switching_protocols(head, rare_->opening->offer, how.subprotocol, how.headers,
+                             agreed ? agreed->answer : std::string_view{});
   out().append_raw(head);
   if (how.options) {
     rare().options = *how.options;
     options_ = &*rare_->options;
   }
+  if (agreed) begin_compression(*agreed);
   rare_->opening.reset();
   forget_rare_if_empty();
   phase_ = phase::open;

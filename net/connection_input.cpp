@@ -4,14 +4,6 @@
 
 namespace vaquero {
 
-namespace {
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-} // namespace
-
 void connection::on_ready(readiness what) {
   const bool is_broken = what & (readiness::hang_up | readiness::error);
   if (is_busy_) { // the pool has the process, not the socket
@@ -68,7 +60,8 @@ bool connection::consume(std::span<std::byte> input) {
 void connection::decode(std::span<std::byte> input) {
   while (wants_input()) {
     const decode_options options{.max_frame_size = options_->max_frame_size,
-                                 .validate_utf8 = options_->validate_utf8};
+                                 .validate_utf8 = options_->validate_utf8,
+                                 .allow_rsv1 = deflate_window_ != 0};
     const auto event = decoder_.next(input, options);
     if (event.what == decode_event::kind::need_more) return;
     handle_event(event);
@@ -85,7 +78,9 @@ void connection::keep_unread(std::span<const std::byte> rest) {
 
 void connection::handle_event(const decode_event& event) {
   switch (event.what) {
-    case decode_event::kind::message: return handle_frame(event.type, event.payload);
+    case decode_event::kind::message:
+      if (event.rsv1) return handle_compressed(event);
+      return handle_frame(event.type, event.payload);
     case decode_event::kind::ping:
       send_frame(opcode::pong, text_of(event.payload));
       return handle_frame(opcode::ping, event.payload);

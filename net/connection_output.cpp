@@ -83,6 +83,7 @@ outbox& connection::out() {
 
 void connection::send_frame(opcode type, std::string_view data) {
   if (phase_ != phase::open) return;
+  if (deflate_window_ != 0) deflate_if_due(type, data);
   auto& box = out();
   if (box.size() > options_->queue_bytes_max) [[unlikely]] {
     if (!is_writing_) write_out();

@@ -3,6 +3,7 @@
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
 #include "net/stall_watch.hpp"
+#include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -331,6 +332,11 @@ void loop::close_outbox(outbox& box) {
   }
   box.next_spare = std::exchange(spare_outboxes_, &box);
   ++spare_outbox_count_;
+}
+
+deflate_pool& loop::deflating() {
+  if (!deflating_) deflating_ = std::make_unique<deflate_pool>();
+  return *deflating_;
 }
 
 // -- time ---------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ class io_context;
 namespace vaquero {
 
 class blocking_pool;
+class deflate_pool;
 class io_source;
 class loop_process;
 class stall_watch;
@@ -114,6 +115,9 @@ class loop final : public caf::execution_unit {
   /// The source gives the outbox back, whatever is in it.
   void close_outbox(outbox& box);
 
+  /// What compressed connections share; made when it is asked for.
+  deflate_pool& deflating();
+
   // -- time -----------------------------------------------------------------------------------------
 
   using tick = deadline_wheel::tick;
@@ -181,6 +185,7 @@ class loop final : public caf::execution_unit {
   std::vector<outbox*> to_flush_;
   outbox* spare_outboxes_ = nullptr; // a list of empty ones
   std::size_t spare_outbox_count_ = 0;
+  std::unique_ptr<deflate_pool> deflating_;
   std::vector<loop_process*> ready_;
   std::vector<loop_process*> ready_now_;
   std::vector<io_source*> sources_;

@@ -70,6 +70,8 @@ void websocket_handler_base::close(std::uint16_t code, std::string_view reason) 
 
 void websocket_handler_base::active(bool on) { connection::running().command_active(on); }
 
+void websocket_handler_base::deflate(bool on) { connection::running().command_deflate(on); }
+
 void websocket_handler_base::set_options(const websocket_options_change& change) {
   connection::running().command_set_options(change);
 }

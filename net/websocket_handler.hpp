@@ -72,6 +72,9 @@ class websocket_handler_base : public process_verbs {
   /// Stops reading the socket, so that the client waits, and starts again. Messages go on arriving.
   static void active(bool on);
 
+  /// Whether what follows is compressed, on a connection that compresses: cowboy's {deflate, Bool}.
+  static void deflate(bool on);
+
   static void set_options(const websocket_options_change& change);
 
   /// What links and monitors see when this connection ends without a crash: {shutdown, Term}.

@@ -2,6 +2,8 @@
 // `{.idle_timeout = 30s}`.
 #pragma once
 
+#include "net/websocket/deflate_options.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -34,6 +36,16 @@ struct websocket_options {
   /// Bytes that may wait for a peer that does not keep up; over it the connection is closed with
   /// 1013 (terminate reason stop).
   std::size_t queue_bytes_max = 1 << 20;
+
+  /// Whether messages are compressed with a client that offers it (RFC 7692). With `deflate` as it is
+  /// a connection needs no memory for that. (cowboy: compress)
+  bool compress = false;
+
+  /// Bytes; a shorter message is sent as it is, for compressing it would save little.
+  std::size_t compress_min_size = 128;
+
+  /// How; a context that is taken over is memory of the connection's own. (cowboy: deflate_opts)
+  deflate_options deflate = {};
 
   bool operator==(const websocket_options&) const = default;
 };
