@@ -32,8 +32,7 @@ void connection::handle_compressed(const decode_event& event) {
   auto& stream = has_own ? *rare_->contexts->in : pool.decompressor();
   auto& message = pool.inflated();
   const inflate_limits limits{.max_size = options_->max_frame_size,
-                              .check_text =
-                                  options_->validate_utf8 && event.type == opcode::text};
+                              .check_text = options_->validate_utf8 && event.type == opcode::text};
   if (const auto error = stream.inflate(event.payload, limits, message))
     protocol_error(*error);
   else

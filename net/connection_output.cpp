@@ -177,7 +177,7 @@ void connection::on_deadline() {
 
 std::size_t connection::buffered_bytes() const {
   return decoder_.bytes_held() + (outbox_ ? outbox_->capacity() : 0) +
-         (rare_ ? rare_->unread.capacity() : 0);
+         (rare_ ? rare_->unread.capacity() + rare_->contexts_bytes() : 0);
 }
 
 } // namespace vaquero

@@ -44,6 +44,12 @@ struct connection::seldom {
   caf::message shutdown_term;
   std::unique_ptr<deflate_contexts> contexts;
 
+  std::size_t contexts_bytes() const {
+    if (!contexts) return 0;
+    return (contexts->in ? contexts->in->bytes_held() : 0) +
+           (contexts->out ? contexts->out->bytes_held() : 0);
+  }
+
   bool is_empty() const {
     return !opening && !on_pool && unread.empty() && !options && !why && shutdown_term.empty() &&
            !contexts;
