@@ -12,6 +12,7 @@ namespace vaquero {
 struct connection::blocking_call {
   std::vector<std::function<void(connection&)>> commands;
   std::function<void()> after; // on the loop, when the commands are done
+  queue_state queue;           // when it began
 };
 
 /// Kept apart, so that an idle connection does not pay for it.
@@ -30,9 +31,12 @@ struct connection::seldom {
   std::optional<websocket_options> options;
   std::optional<terminate_reason> why;
   caf::message shutdown_term;
+  std::string subprotocol;
+  std::uint64_t frames_dropped = 0;
 
   bool is_empty() const {
-    return !opening && !on_pool && unread.empty() && !options && !why && shutdown_term.empty();
+    return !opening && !on_pool && unread.empty() && !options && !why && shutdown_term.empty() &&
+           subprotocol.empty() && frames_dropped == 0;
   }
 };
 
