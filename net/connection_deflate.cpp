@@ -6,7 +6,10 @@ namespace vaquero {
 
 std::optional<deflate_agreement> connection::negotiate(const websocket_options& options) const {
   if (!options.compress) return {};
-  return negotiate_deflate(rare_->opening->offer.extensions, options.deflate);
+  auto deflate = options.deflate;
+  // A message that a policy drops would be missing in the client's context.
+  if (options.queue_policy != queue_policy::close) deflate.server_context_takeover = false;
+  return negotiate_deflate(rare_->opening->offer.extensions, deflate);
 }
 
 void connection::begin_compression(const deflate_agreement& agreed) {
@@ -18,6 +21,7 @@ void connection::begin_compression(const deflate_agreement& agreed) {
   if (agreed.client_context_takeover)
     own->in = std::make_unique<inflater>(agreed.client_window_bits, true);
   rare().contexts = std::move(own);
+  home_loop().memory().change(0, rare_->contexts_bytes());
 }
 
 void connection::command_deflate(bool on) {

@@ -23,7 +23,8 @@ void connection::on_ready(readiness what) {
 
 // A broken socket would be told again and again, so it is put aside until the process is back.
 void connection::lose_socket() {
-  if (std::exchange(is_socket_gone_, true)) return;
+  if (is_socket_gone_) return;
+  is_socket_gone_ = true;
   home_loop().change(fd_, *this, readiness::none);
   home_loop().unwatch(fd_);
 }
@@ -58,6 +59,12 @@ bool connection::consume(std::span<std::byte> input) {
 }
 
 void connection::decode(std::span<std::byte> input) {
+  const auto before = decoder_.idle() ? 0 : decoder_.bytes_held();
+  take_frames(input);
+  if (before != 0 || !decoder_.idle()) charge_message(before);
+}
+
+void connection::take_frames(std::span<std::byte> input) {
   while (wants_input()) {
     const decode_options options{.max_frame_size = options_->max_frame_size,
                                  .validate_utf8 = options_->validate_utf8,
@@ -72,7 +79,9 @@ void connection::decode(std::span<std::byte> input) {
 // In front of what is unread already: it was taken from there.
 void connection::keep_unread(std::span<const std::byte> rest) {
   auto& unread = rare().unread;
+  const auto before = unread.capacity();
   unread.insert(unread.begin(), rest.begin(), rest.end());
+  home_loop().memory().change(before, unread.capacity());
   update_interest();
 }
 

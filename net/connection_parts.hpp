@@ -14,6 +14,7 @@ namespace vaquero {
 struct connection::blocking_call {
   std::vector<std::function<void(connection&)>> commands;
   std::function<void()> after; // on the loop, when the commands are done
+  queue_state queue;           // when it began
 };
 
 /// The streams of a connection whose messages refer to earlier ones; null where they do not.
@@ -43,6 +44,8 @@ struct connection::seldom {
   std::optional<terminate_reason> why;
   caf::message shutdown_term;
   std::unique_ptr<deflate_contexts> contexts;
+  std::string subprotocol;
+  std::uint64_t frames_dropped = 0;
 
   std::size_t contexts_bytes() const {
     if (!contexts) return 0;
@@ -52,7 +55,7 @@ struct connection::seldom {
 
   bool is_empty() const {
     return !opening && !on_pool && unread.empty() && !options && !why && shutdown_term.empty() &&
-           !contexts;
+           !contexts && subprotocol.empty() && frames_dropped == 0;
   }
 };
 

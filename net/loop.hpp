@@ -5,6 +5,7 @@
 #pragma once
 
 #include "net/deadline_wheel.hpp"
+#include "net/memory_budget.hpp"
 #include "net/outbox.hpp"
 #include "net/readiness.hpp"
 #include "runtime/node.hpp"
@@ -37,6 +38,7 @@ struct loop_services {
   node& home;
   blocking_pool& pool;
   stall_watch& stalls;
+  memory_budget& memory;
 };
 
 class loop final : public caf::execution_unit {
@@ -118,6 +120,9 @@ class loop final : public caf::execution_unit {
   /// What compressed connections share; made when it is asked for.
   deflate_pool& deflating();
 
+  /// What the loop's buffers hold. Who grows or frees one says so; outboxes do it themselves.
+  memory_account& memory() noexcept { return memory_; }
+
   // -- time -----------------------------------------------------------------------------------------
 
   using tick = deadline_wheel::tick;
@@ -174,6 +179,8 @@ class loop final : public caf::execution_unit {
   void take_remote_work();
   bool stop_step();
   void stop_sources_now();
+  void relieve_memory();
+  void forget_spare_outboxes();
 
   loop_services services_;
   readiness_set ready_sockets_;
@@ -203,6 +210,7 @@ class loop final : public caf::execution_unit {
   struct gate;
   std::shared_ptr<gate> gate_;
   std::unique_ptr<asio_part> asio_;
+  memory_account memory_;
   std::unique_ptr<wake_source> wake_source_;
   timer_driver& timers_;
   std::thread thread_;

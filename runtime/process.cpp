@@ -203,6 +203,8 @@ void process::exit_after_callback(exit_reason reason) {
   with_extras().why = std::move(reason);
 }
 
+void process::restate_exit(exit_reason reason) { extras_->why = std::move(reason); }
+
 const exit_reason& process::pending_exit() const noexcept { return extras_->why; }
 
 bool process::finish() {

@@ -39,6 +39,8 @@ boost::json::object row_of(const connection_info& info) {
           {"handler", info.handler},
           {"peer", info.peer},
           {"queued_bytes", info.queued_bytes},
+          {"queued_frames", info.queued_frames},
+          {"dropped_frames", info.dropped_frames},
           {"buffered_bytes", info.buffered_bytes}};
 }
 

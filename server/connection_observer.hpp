@@ -7,8 +7,8 @@
 namespace vaquero {
 
 /// Adds the page. It answers clients on this machine only, with
-/// {"connections": [{"id", "route", "handler", "peer", "queued_bytes", "buffered_bytes"}], "count",
-/// "ended"}; `ended` counts the monitored ones that have ended since.
+/// {"connections": [{"id", "route", "handler", "peer", "queued_bytes", "queued_frames",
+/// "dropped_frames", "buffered_bytes"}], "count", "ended"}; `ended` counts the monitored ones that have ended since.
 void route_connections_page(server& server);
 
 } // namespace vaquero

@@ -18,6 +18,7 @@ constexpr int usage_error = 2;
 int serve(const vaquero::server_options& options) {
   vaquero::server server{options};
   server.route<vaquero::echo>("/echo");
+  server.route<vaquero::echo>("/echo/deflate", {.compress = true});
   server.route<vaquero::hello>("/hello");
   server.route_page("/", [](const vaquero::request&) { return vaquero::front_page(); });
   vaquero::route_connections_page(server);

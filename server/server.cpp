@@ -40,11 +40,12 @@ void block_signals(sigset_t& set) {
 struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
       : system(config), home(system), pool({.threads_max = options.blocking_threads_max}),
-        stalls(options.stall_threshold, describe_callback, options.stall_reporter) {
+        stalls(options.stall_threshold, describe_callback, options.stall_reporter),
+        memory(options.buffer_bytes_max) {
     auto count = options.loops;
     if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
     for (unsigned i = 0; i < count; ++i)
-      loops.push_back(std::make_unique<loop>(loop_services{home, pool, stalls}));
+      loops.push_back(std::make_unique<loop>(loop_services{home, pool, stalls, memory}));
   }
 
   std::vector<loop*> all_loops() const {
@@ -58,6 +59,7 @@ struct server::running {
   node home;
   blocking_pool pool;
   stall_watch stalls;
+  memory_budget memory;
   std::vector<std::unique_ptr<loop>> loops;
   std::vector<std::unique_ptr<listener>> listeners;
 };
@@ -165,6 +167,8 @@ std::vector<std::string> server::urls() const {
 }
 
 node& server::home() { return running_->home; }
+
+std::size_t server::buffered_bytes() const { return running_->memory.used(); }
 
 caf::actor_system& server::system() { return running_->system; }
 

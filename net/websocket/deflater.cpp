@@ -18,6 +18,8 @@ constexpr std::size_t room_min = 16;
 // window less its lookahead of 262), which the smaller window has as well.
 constexpr int smallest_window = 9;
 
+constexpr std::size_t state_bytes = 6 * 1024; // beside the window and the tables
+
 int to_zlib(deflate_strategy strategy) {
   switch (strategy) {
     case deflate_strategy::standard: return Z_DEFAULT_STRATEGY;
@@ -33,7 +35,7 @@ int to_zlib(deflate_strategy strategy) {
 deflater::deflater(const deflate_options& options, int window_bits, bool keeps_context)
     : stream_(std::make_unique<z_stream>()), keeps_context_(keeps_context) {
   const int window = std::max(window_bits, smallest_window);
-  bytes_held_ = sizeof(z_stream) + (std::size_t{1} << (window + 2)) +
+  bytes_held_ = sizeof(z_stream) + state_bytes + (std::size_t{1} << (window + 2)) +
                 (std::size_t{1} << (options.mem_level + 9)); // zconf.h
   if (deflateInit2(stream_.get(), options.level, Z_DEFLATED, -window, options.mem_level,
                    to_zlib(options.strategy)) != Z_OK)

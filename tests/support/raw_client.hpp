@@ -186,6 +186,14 @@ class raw_client {
     }
   }
 
+  /// Bytes that its kernel may hold unread.
+  std::size_t receive_buffer_size() const {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    getsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, &size);
+    return static_cast<std::size_t>(bytes);
+  }
+
   /// Waits, without reading, until the server has reset the connection; false if it does not.
   bool wait_for_reset() const {
     pollfd watched{.fd = fd_, .events = 0, .revents = 0}; // errors and hang-ups are always told
