@@ -5,7 +5,8 @@ const http = require("node:http");
 const { WebSocketServer } = require("ws");
 
 const deflate = process.argv.includes("--deflate");
-const perMessageDeflate = deflate && { threshold: 0, zlibDeflateOptions: { level: 6, memLevel: 8 } };
+const zlibDeflateOptions = { level: 6, memLevel: 8 };
+const perMessageDeflate = deflate && { threshold: 0, zlibDeflateOptions };
 const server = http.createServer((request, response) => response.writeHead(404).end());
 const sockets = new WebSocketServer({ server, perMessageDeflate });
 sockets.on("connection", (socket) => {
