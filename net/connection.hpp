@@ -139,7 +139,6 @@ class connection final : public loop_process, public io_source {
   void read_socket();
   void lose_socket();
   void decode(std::span<std::byte> input);
-  void take_frames(std::span<std::byte> input);
   void charge_message(std::size_t before);
   void handle_event(const decode_event& event);
   void handle_compressed(const decode_event& event);
@@ -185,7 +184,8 @@ class connection final : public loop_process, public io_source {
   void send_ping();
   std::size_t buffered_bytes() const;
   bool wants_input();
-  bool is_choked() const noexcept;
+  bool is_choked() const noexcept { return is_writing_ && is_queue_long(); }
+  bool is_queue_long() const noexcept;
   seldom& rare();
   void forget_rare_if_empty();
   void* handler_memory() noexcept;

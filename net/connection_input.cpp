@@ -60,20 +60,17 @@ bool connection::consume(std::span<std::byte> input) {
 
 void connection::decode(std::span<std::byte> input) {
   const auto before = decoder_.idle() ? 0 : decoder_.bytes_held();
-  take_frames(input);
-  if (before != 0 || !decoder_.idle()) charge_message(before);
-}
-
-void connection::take_frames(std::span<std::byte> input) {
   while (wants_input()) {
     const decode_options options{.max_frame_size = options_->max_frame_size,
                                  .validate_utf8 = options_->validate_utf8,
                                  .allow_rsv1 = deflate_window_ != 0};
     const auto event = decoder_.next(input, options);
-    if (event.what == decode_event::kind::need_more) return;
+    if (event.what == decode_event::kind::need_more) break;
     handle_event(event);
   }
   if (!input.empty() && phase_ == phase::open) keep_unread(input);
+  if (before != 0 || !decoder_.idle()) [[unlikely]]
+    charge_message(before);
 }
 
 // In front of what is unread already: it was taken from there.

@@ -115,7 +115,7 @@ void connection::write_out() {
   const bool was_choked = is_choked();
   switch (outbox_->write_to(fd_)) {
     case outbox::result::done:
-      tell_queue_low();
+      if (outbox_->is_high) tell_queue_low();
       home_loop().close_outbox(*outbox_);
       outbox_ = nullptr;
       if (!is_writing_) return;
@@ -125,7 +125,7 @@ void connection::write_out() {
       if (!is_writing_ || outbox_->progressed()) outbox_->stalled_since = home_loop().now();
       is_writing_ = true;
       if (phase_ == phase::open) outbox_->track();
-      tell_queue_low();
+      if (outbox_->is_high) tell_queue_low();
       tell_queue_high();
       break;
     case outbox::result::failed:

@@ -92,8 +92,8 @@ void connection::close_unwilling(std::uint16_t code, std::string_view reason) {
 
 /// Only where what waits cannot be replaced and is not dropped: else a queue that is always full would
 /// keep us from ever reading.
-bool connection::is_choked() const noexcept {
-  return is_writing_ && options_->queue_policy == queue_policy::close &&
+bool connection::is_queue_long() const noexcept {
+  return options_->queue_policy == queue_policy::close &&
          (outbox_->size() > std::min(choke_bytes, options_->queue_bytes_max / 2) ||
           outbox_->frames() > options_->queue_frames_max / 2);
 }
@@ -117,7 +117,7 @@ void connection::tell_queue_high() {
 }
 
 void connection::tell_queue_low() {
-  if (!outbox_->is_high || is_over(options_->queue_low_percent)) return;
+  if (is_over(options_->queue_low_percent)) return;
   outbox_->is_high = false;
   if (type_->hears_queue_low) send(self(), queue_low{outbox_->size(), outbox_->frames()});
 }

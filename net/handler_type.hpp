@@ -44,7 +44,8 @@ constexpr bool lists_message = [] {
     return false;
 }();
 
-/// Throws std::invalid_argument for options that `check_options` refuses. `args` are copied into each handler that is made.
+/// `args` are copied into each handler that is made. Throws std::invalid_argument for options that
+/// `check_options` refuses.
 template <class Handler, class... Args>
 handler_type make_handler_type(websocket_options options, Args... args) {
   static_assert(std::is_base_of_v<websocket_handler_base, Handler>,

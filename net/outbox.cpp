@@ -13,8 +13,6 @@ namespace vaquero {
 namespace {
 
 constexpr std::size_t first_capacity = 512;
-constexpr std::size_t kept_capacity_max =
-    16 * 1024; // of an empty one that waits for its next socket
 constexpr std::size_t worth_moving = 64 * 1024;
 constexpr std::size_t dead_bytes_max = 4096; // or as much as lives, whichever is more
 
@@ -90,16 +88,13 @@ void outbox::drop_unstarted() {
   lay_out();
 }
 
-void outbox::reset() noexcept {
+void outbox::release() noexcept {
   if (capacity_ > kept_capacity_max) {
     bytes_.reset();
     hold(0);
   }
-  if (index_) {
-    index_.reset();
-    is_scattered_ = false;
-  }
-  size_ = sent_ = boundary_ = dead_ = 0;
+  index_.reset();
+  is_scattered_ = false;
 }
 
 // -- tracked --------------------------------------------------------------------------------------------

@@ -76,7 +76,11 @@ class outbox {
   bool drop_oldest();
 
   /// Empties it for the next socket, keeping a modest buffer.
-  void reset() noexcept;
+  void reset() noexcept {
+    if (capacity_ > kept_capacity_max || index_) [[unlikely]]
+      release();
+    size_ = sent_ = boundary_ = dead_ = 0;
+  }
 
   /// Whom the loop calls to write.
   io_source* owner = nullptr;
@@ -95,6 +99,9 @@ class outbox {
   std::uint32_t flush_place = not_listed;
 
  private:
+  static constexpr std::size_t kept_capacity_max =
+      16 * 1024; // of one that waits for its next socket
+
   std::byte* room(std::size_t more) {
     if (capacity_ - size_ < more) [[unlikely]]
       grow(more);
@@ -102,6 +109,7 @@ class outbox {
   }
   void grow(std::size_t more);
   void hold(std::size_t capacity);
+  void release() noexcept;
   void find_frame_begun();
   std::size_t end_of_begun() const;
   void lay_out();
