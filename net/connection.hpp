@@ -156,6 +156,8 @@ class connection final : public loop_process, public io_source {
 
   void deflate_if_due(opcode& type, std::string_view& data);
   void send_frame(opcode type, std::string_view data);
+  void send_deflated(opcode type, std::string_view data);
+  void add_frame(opcode type, std::string_view data);
   void send_keyed(opcode type, std::string_view data, std::string_view key);
   void queue_frame(opcode type, std::string_view data, std::string_view key);
   bool make_room(opcode type, std::size_t size);

@@ -89,13 +89,23 @@ outbox& connection::out() {
   return *outbox_;
 }
 
-void connection::send_frame(opcode type, std::string_view data) {
-  if (phase_ != phase::open) return;
-  if (deflate_window_ != 0) deflate_if_due(type, data);
+inline void connection::add_frame(opcode type, std::string_view data) {
   auto& box = out();
   if (box.is_tracked() || box.size() > options_->queue_bytes_max) [[unlikely]]
     return queue_frame(type, data, {});
   box.append_frame(type, data);
+}
+
+void connection::send_frame(opcode type, std::string_view data) {
+  if (phase_ != phase::open) return;
+  if (deflate_window_ != 0) [[unlikely]]
+    return send_deflated(type, data);
+  add_frame(type, data);
+}
+
+void connection::send_deflated(opcode type, std::string_view data) {
+  deflate_if_due(type, data);
+  add_frame(type, data);
 }
 
 void connection::send_close(std::uint16_t code, std::string_view reason) {

@@ -51,7 +51,7 @@ TEST_CASE("Beast's client and we read each other with all parameters", "[deflate
     server.start();
     for (const bool server_forgets : {false, true})
       for (const bool client_forgets : {false, true})
-        for (const auto [server_bits, client_bits] :
+        for (const auto& [server_bits, client_bits] :
              {std::pair{15, 15}, std::pair{9, 9}, std::pair{10, 15}, std::pair{15, 12}}) {
           CAPTURE(takes_over, server_forgets, client_forgets, server_bits, client_bits);
           websocket::permessage_deflate offer;

@@ -7,7 +7,6 @@ from harness import check_equal, run, test
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 ROUTES = ["/shared", "/own", "/server_only", "/client_only", "/narrow", "/best"]
-WINDOWS = [None, 9, 12, 15]
 MAX_FRAME_SIZE = 1_000_000
 
 random.seed(7692)
