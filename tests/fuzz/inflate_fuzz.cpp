@@ -33,7 +33,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 result inflate(inflater& by, std::string_view payload, const inflate_limits& limits) {
   detail::payload_buffer out;
-  result got{.error = by.inflate(bytes_of(payload), limits, out)};
+  result got{.error = by.inflate(bytes_of(payload), limits, out), .message = {}};
   check(out.size() <= limits.max_size + 1);
   check(out.capacity() <= buffer_at_rest + 2 * out.size());
   if (got.error) return got;
