@@ -35,9 +35,9 @@ class echo_session {
                const deadline& limit)
       : limit_(limit), server_(spec, prefix, options.common.server_cpu, limit) {
     with_server(server_, [&] {
-      check_.emplace(server_, options.common.route, limit_);
-      open_connections(connections_, server_.address(), options.common.route, options.connections,
-                       limit_);
+      check_.emplace(server_, options.common.path(), limit_);
+      open_connections(connections_, server_.address(), options.common.path(), options.connections,
+                       limit_, options.common.deflate);
       check_->opened(connections_.size());
       client_.emplace(connections_, limit_);
     });
@@ -90,7 +90,7 @@ class echo_bench {
         for (auto& session : sessions) {
           progress("echo: times, round " + std::to_string(round) + ", " + session->name() +
                    ", depth " + std::to_string(depth));
-          echo_load load{options_.size, depth};
+          echo_load load{options_.size, depth, options_.common.deflate};
           session->run(load, {.time = time / 10});
           result_of(session->name(), depth).samples.push_back(time_load(session->pid(), [&] {
             return session->run(load, {.time = time});
@@ -131,7 +131,7 @@ class echo_bench {
       echo_session session(spec, prefix, options_, limit_);
       for (std::size_t depth : options_.depths) {
         progress("echo: " + tool + ", " + spec.name + ", depth " + std::to_string(depth));
-        echo_load load{options_.size, depth};
+        echo_load load{options_.size, depth, options_.common.deflate};
         session.run(load, {.rounds = 2}); // what is done once only is done now
         count(session, load, result_of(spec.name, depth));
       }
@@ -184,12 +184,14 @@ void run(echo_options& options, report& out) {
   if (!options.load.no_syscalls) bench.count_syscalls();
   out.settings = {{"connections", options.connections},
                   {"size", options.size},
+                  {"deflate", options.common.deflate},
                   {"instructions_by", counter ? counter->name() : "nothing"}};
   add_results(out, bench.results, "message");
   add_ratios(out, bench.results);
   if (counter) out.notes.push_back(std::string("instructions counted by ") + counter->name());
   out.notes.insert(out.notes.end(), bench.notes.begin(), bench.notes.end());
-  if (options.connections == usual_connections && options.size == usual_size)
+  if (options.connections == usual_connections && options.size == usual_size &&
+      !options.common.deflate)
     add_goals(out, bench.results);
   out.print(std::cout);
   out.write_json(options.common.json);
@@ -203,6 +205,7 @@ int main(int argc, char** argv) {
   echo_options options;
   add_common_options(app, options.common);
   add_load_options(app, options.load);
+  add_deflate_option(app, options.common);
   app.add_option("--connections", options.connections, "Open connections, all of them busy")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();

@@ -45,7 +45,7 @@ class idle_session {
     idle_result result;
     result.server = server_.name();
     with_server(server_, [&] {
-      actor_check check(server_, options_.common.route, limit_);
+      actor_check check(server_, options_.common.path(), limit_);
       result.rss_empty = resident_bytes(server_.pid());
       auto first_opened = clock_type::now();
       open_up_to(options_.few);
@@ -70,10 +70,13 @@ class idle_session {
  private:
   void open_up_to(std::size_t count) {
     progress("idle: " + server_.name() + ", opening " + std::to_string(count));
-    open_connections(connections_, server_.address(), options_.common.route,
-                     count - connections_.size(), limit_);
+    open_connections(connections_, server_.address(), options_.common.path(),
+                     count - connections_.size(), limit_, options_.common.deflate);
     if (options_.echo_first)
-      echo_client(connections_, limit_).run({.size = 16, .depth = 1}, {.rounds = 1});
+      echo_client(connections_, limit_)
+          .run({.size = options_.common.deflate ? std::size_t{1024} : 16,
+                .deflate = options_.common.deflate},
+               {.rounds = 1});
   }
 
   /// Memory once the server has finished with the last handshake: its CPU time stands still.
@@ -135,7 +138,7 @@ void add_row(report& out, const idle_result& each, const idle_options& options) 
                          {"kernel_ticks", each.ticks.system},
                          {"cpu_ms", each.cpu_ms},
                          {"silent_s", each.silent_s}});
-  if (each.server != product_name) return;
+  if (each.server != product_name || options.common.deflate) return;
   out.goals.push_back({"resident bytes per idle connection", 400, each.bytes_each});
   // No timer may tick away a processor: less than one clock tick in all counts as none.
   out.goals.push_back({"CPU ms while idle (a clock tick is 10)", 10, each.cpu_ms, 2});
@@ -152,7 +155,8 @@ void run(idle_options& options, report& out) {
   out.settings = {{"few", options.few},
                   {"many", options.many},
                   {"seconds", options.seconds},
-                  {"echo_first", options.echo_first}};
+                  {"echo_first", options.echo_first},
+                  {"deflate", options.common.deflate}};
   out.print(std::cout);
   out.write_json(options.common.json);
 }
@@ -163,6 +167,7 @@ int main(int argc, char** argv) {
   CLI::App app{"What an idle connection costs the server, in resident memory and CPU", "idle"};
   idle_options options;
   add_common_options(app, options.common);
+  add_deflate_option(app, options.common);
   app.add_option("--few", options.few, "Open connections at the foot of the slope")
       ->check(CLI::Range(1, 19'000))
       ->capture_default_str();

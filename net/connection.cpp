@@ -97,6 +97,7 @@ void connection::go_on() {
 bool connection::resume_input() {
   if (!rare_ || rare_->unread.empty() || !wants_input()) return true;
   auto unread = std::exchange(rare_->unread, {});
+  home_loop().memory().change(unread.capacity(), 0);
   forget_rare_if_empty();
   if (!consume(unread)) return false;
   update_interest();
@@ -107,11 +108,13 @@ bool connection::settle() { return is_busy_ || after_callback(); }
 
 void connection::call_on_pool(callback which, std::function<void()> body,
                               std::function<void()> after) {
+  const auto before = queue();
   is_busy_ = true;
   hold_mail(true);
   note_running(which);
   rare().on_pool = std::make_unique<blocking_call>();
   rare_->on_pool->after = std::move(after);
+  rare_->on_pool->queue = before;
   update_interest();
   auto keep = caf::strong_actor_ptr{ctrl()};
   home_loop().services().pool.submit([this, keep, body = std::move(body)] {
@@ -180,7 +183,14 @@ void connection::dispatch_on_pool(caf::mailbox_element& mail) {
       [] {});
 }
 
+connection_meta connection::meta() const {
+  return {.version = version_,
+          .subprotocol = rare_ ? std::string_view{rare_->subprotocol} : std::string_view{},
+          .is_compressed = deflate_window_ != 0};
+}
+
 void connection::answer_query() {
+  const auto waiting = queue();
   respond(caf::make_message(connection_info{
       .id = id(),
       .route = type_->route,
@@ -190,7 +200,9 @@ void connection::answer_query() {
           std::chrono::duration_cast<std::chrono::seconds>((home_loop().now() - opened_) *
                                                            loop::tick_length)
               .count()),
-      .queued_bytes = outbox_ ? outbox_->size() : 0,
+      .queued_bytes = waiting.bytes,
+      .queued_frames = waiting.frames,
+      .dropped_frames = waiting.dropped,
       .buffered_bytes = buffered_bytes(),
   }));
 }

@@ -9,6 +9,7 @@
 #include "net/outbox.hpp"
 #include "net/websocket/frame_decoder.hpp"
 #include "net/websocket/handshake.hpp"
+#include "net/websocket/permessage_deflate.hpp"
 
 #include <atomic>
 #include <functional>
@@ -42,6 +43,8 @@ struct connection_info {
   std::string peer;
   std::uint64_t age_seconds;    // since the handshake was asked for
   std::uint64_t queued_bytes;   // not taken by the kernel yet
+  std::uint64_t queued_frames;  // not begun, of a client that does not keep up
+  std::uint64_t dropped_frames; // since the handshake
   std::uint64_t buffered_bytes; // heap that its buffers hold
 };
 
@@ -65,13 +68,20 @@ class connection final : public loop_process, public io_source {
   // -- commands of the callback that runs; on the pool they are noted, and done when it is over ---------
 
   void command_frame(opcode type, std::string_view data);
+  void command_keyed_frame(std::string_view data, const keyed& as);
   void command_close(std::uint16_t code, std::string_view reason);
   void command_active(bool on);
+  void command_deflate(bool on);
   void command_set_options(const websocket_options_change& change);
   void command_shutdown_reason(caf::message term);
   void command_hibernate();
   /// After a `defer`: the answer. Inside `init` nothing, for there it is returned.
   void answer_if_deferred(const upgrade& how);
+
+  // -- what a callback may ask; on the pool the answers are those of the moment at which it began -------
+
+  queue_state queue() const;
+  connection_meta meta() const;
 
   // -- io_source --------------------------------------------------------------------------------------
 
@@ -79,6 +89,8 @@ class connection final : public loop_process, public io_source {
   void on_flush() override;
   void on_deadline() override;
   void on_stop(bool now) override;
+  std::size_t held_bytes() const override;
+  void on_low_memory() override;
 
   const char* name() const override { return "vaquero::connection"; }
   std::string current_callback() const override; // any thread
@@ -131,11 +143,15 @@ class connection final : public loop_process, public io_source {
   void refuse(const vaquero::response& with);
   void defer(deferred until);
   void call_websocket_init_if_due();
+  std::optional<deflate_agreement> negotiate(const websocket_options& options) const;
+  void begin_compression(const deflate_agreement& agreed);
 
   void read_socket();
   void lose_socket();
   void decode(std::span<std::byte> input);
+  void charge_message(std::size_t before);
   void handle_event(const decode_event& event);
+  void handle_compressed(const decode_event& event);
   void handle_frame(opcode type, std::span<const std::byte> payload);
   void peer_closed(const decode_event& event);
   void protocol_error(decode_error error);
@@ -148,11 +164,24 @@ class connection final : public loop_process, public io_source {
   void send_outgoing(const outgoing_data& data);
   void kick(const close_request& how);
 
+  void deflate_if_due(opcode& type, std::string_view& data);
   void send_frame(opcode type, std::string_view data);
+  void send_deflated(opcode type, std::string_view data);
+  void add_frame(opcode type, std::string_view data);
+  void send_keyed(opcode type, std::string_view data, std::string_view key);
+  void queue_frame(opcode type, std::string_view data, std::string_view key);
+  bool make_room(opcode type, std::size_t size);
+  bool has_room(std::size_t bytes, std::size_t frames, bool is_control = false) const;
+  void count_dropped();
+  void close_unwilling(std::uint16_t code, std::string_view reason);
+  bool is_over(unsigned percent) const;
+  void tell_queue_high();
+  void tell_queue_low();
   void send_close(std::uint16_t code, std::string_view reason);
   void write_out();
   outbox& out();
   void end(terminate_reason why);
+  static exit_reason exit_for(const terminate_reason& why, const caf::message& shutdown_term);
   terminate_reason last_reason(const exit_reason& reason);
   void write_last_frame(const terminate_reason& why);
   void write_last_response(const terminate_reason& why);
@@ -161,9 +190,14 @@ class connection final : public loop_process, public io_source {
   void update_interest();
   void update_deadline();
   loop::tick next_due() const noexcept;
+  loop::tick idle_due() const noexcept;
+  loop::tick ping_due() const noexcept;
+  loop::tick life_due() const noexcept;
+  void send_ping();
   std::size_t buffered_bytes() const;
   bool wants_input();
-  bool is_choked() const noexcept;
+  bool is_choked() const noexcept { return is_writing_ && is_queue_long(); }
+  bool is_queue_long() const noexcept;
   seldom& rare();
   void forget_rare_if_empty();
   void* handler_memory() noexcept;
@@ -176,16 +210,21 @@ class connection final : public loop_process, public io_source {
   std::unique_ptr<seldom> rare_;
   int fd_;
   loop::tick last_received_;
+  loop::tick last_pinged_ = 0;
   loop::tick opened_;
+  std::uint16_t watched_ = static_cast<std::uint16_t>(readiness::readable);
   phase phase_ = phase::opening;
   std::atomic<callback> running_ = callback::none; // others read it: see current_callback
-  readiness watched_ = readiness::readable;
-  bool is_active_ = true;       // the handler wants to read
-  bool is_busy_ = false;        // a callback is on the pool, and with it the process
-  bool is_writing_ = false;     // the outbox waits for the kernel to take more
-  bool is_socket_gone_ = false; // broke while the process was on the pool
-  bool is_init_due_ = false;    // the 101 is written, websocket_init was not called yet
-  bool is_terminated_ = false;  // `terminate` was called, on the pool
+  bool is_busy_ = false;    // a callback is on the pool, and with it the process
+  bool is_writing_ = false; // the outbox waits for the kernel to take more
+  // Bits, because there are two bytes left for these.
+  std::uint8_t deflate_window_ : 4 = 0; // in bits, 0: no compression was agreed on
+  bool is_deflating_ : 1 = true;        // the handler wants it
+  bool is_active_ : 1 = true;           // the handler wants to read
+  std::uint8_t version_ : 4 = 13;       // of the handshake
+  bool is_socket_gone_ : 1 = false;     // broke while the process was on the pool
+  bool is_init_due_ : 1 = false;        // the 101 is written, websocket_init was not called yet
+  bool is_terminated_ : 1 = false;      // `terminate` was called, on the pool
 };
 
 /// The connections of a loop. On its thread.

@@ -9,15 +9,11 @@
 
 namespace vaquero {
 
-namespace {
-
-exit_reason exit_for(const terminate_reason& why, const caf::message& shutdown_term) {
+exit_reason connection::exit_for(const terminate_reason& why, const caf::message& shutdown_term) {
   if (why.what == terminate_reason::kind::crash) return exit_reason::crash(why.crash);
   if (!shutdown_term.empty()) return exit_reason::shutdown(shutdown_term);
   return exit_reason::normal();
 }
-
-} // namespace
 
 void connection::end(terminate_reason why) {
   if (exit_pending()) return;
@@ -111,6 +107,14 @@ void connection::write_last_response(const terminate_reason& why) {
 void connection::leave_socket(const terminate_reason& why) {
   auto& home = home_loop();
   unhook();
+  home.memory().change(decoder_.bytes_held(), 0);
+  decoder_ = {};
+  if (rare_) {
+    home.memory().change(rare_->unread.capacity() + rare_->contexts_bytes(), 0);
+    rare_->unread = {};
+    rare_->contexts.reset();
+  }
+  if (outbox_) outbox_->is_high = false;
   using kind = terminate_reason::kind;
   if (is_socket_gone_ || why.what == kind::closed || why.what == kind::socket_error) {
     if (outbox_) home.close_outbox(*outbox_);

@@ -1,6 +1,7 @@
 // The connection before it is one: the request, what `init` makes of it, and the answer.
 #include "net/connection_parts.hpp"
 #include "net/last_response.hpp"
+#include "net/socket.hpp"
 
 #include <stdexcept>
 
@@ -10,7 +11,9 @@ void connection::begin(request&& from, const upgrade_offer& offer, std::span<std
   rare().opening = std::make_unique<seldom::handshake>();
   rare_->opening->from = std::move(from);
   rare_->opening->offer = offer; // its views go on pointing into the request
+  version_ = static_cast<std::uint8_t>(offer.version) & 0x0F;
   rare_->unread.assign(early.begin(), early.end());
+  home_loop().memory().change(0, rare_->unread.capacity());
   note_running(callback::construct);
   run_as_self(&home_loop(), [this] { handler_ = type_->construct(handler_memory()); });
   if (!exit_pending())
@@ -33,17 +36,24 @@ void connection::answer(upgrade&& how) {
 }
 
 void connection::accept(accepted&& how) {
+  if (how.options) check_options(*how.options);
+  const auto agreed = negotiate(how.options ? *how.options : *options_);
   std::string head;
-  append_switching_protocols(head, rare_->opening->offer, how.subprotocol, how.headers);
+  append_switching_protocols(head, rare_->opening->offer, how.subprotocol, how.headers,
+                             agreed ? agreed->answer : std::string_view{});
   out().append_raw(head);
   if (how.options) {
     rare().options = *how.options;
     options_ = &*rare_->options;
   }
+  if (agreed) begin_compression(*agreed);
+  limit_unsent(fd_, options_->unsent_bytes_max);
+  rare_->subprotocol = std::move(how.subprotocol);
   rare_->opening.reset();
   forget_rare_if_empty();
   phase_ = phase::open;
   last_received_ = home_loop().now();
+  opened_ = home_loop().now();
   update_deadline();
   update_interest();
   is_init_due_ = true;

@@ -4,14 +4,6 @@
 
 namespace vaquero {
 
-namespace {
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-} // namespace
-
 void connection::on_ready(readiness what) {
   const bool is_broken = what & (readiness::hang_up | readiness::error);
   if (is_busy_) { // the pool has the process, not the socket
@@ -31,7 +23,8 @@ void connection::on_ready(readiness what) {
 
 // A broken socket would be told again and again, so it is put aside until the process is back.
 void connection::lose_socket() {
-  if (std::exchange(is_socket_gone_, true)) return;
+  if (is_socket_gone_) return;
+  is_socket_gone_ = true;
   home_loop().change(fd_, *this, readiness::none);
   home_loop().unwatch(fd_);
 }
@@ -66,26 +59,34 @@ bool connection::consume(std::span<std::byte> input) {
 }
 
 void connection::decode(std::span<std::byte> input) {
+  const auto before = decoder_.idle() ? 0 : decoder_.bytes_held();
   while (wants_input()) {
     const decode_options options{.max_frame_size = options_->max_frame_size,
-                                 .validate_utf8 = options_->validate_utf8};
+                                 .validate_utf8 = options_->validate_utf8,
+                                 .allow_rsv1 = deflate_window_ != 0};
     const auto event = decoder_.next(input, options);
-    if (event.what == decode_event::kind::need_more) return;
+    if (event.what == decode_event::kind::need_more) break;
     handle_event(event);
   }
   if (!input.empty() && phase_ == phase::open) keep_unread(input);
+  if (before != 0 || !decoder_.idle()) [[unlikely]]
+    charge_message(before);
 }
 
 // In front of what is unread already: it was taken from there.
 void connection::keep_unread(std::span<const std::byte> rest) {
   auto& unread = rare().unread;
+  const auto before = unread.capacity();
   unread.insert(unread.begin(), rest.begin(), rest.end());
+  home_loop().memory().change(before, unread.capacity());
   update_interest();
 }
 
 void connection::handle_event(const decode_event& event) {
   switch (event.what) {
-    case decode_event::kind::message: return handle_frame(event.type, event.payload);
+    case decode_event::kind::message:
+      if (event.rsv1) return handle_compressed(event);
+      return handle_frame(event.type, event.payload);
     case decode_event::kind::ping:
       send_frame(opcode::pong, text_of(event.payload));
       return handle_frame(opcode::ping, event.payload);

@@ -1,18 +1,9 @@
 // What goes to the socket: the commands of callbacks, and what other actors send.
 #include "net/connection_parts.hpp"
-#include "net/websocket/close_code.hpp"
 
 #include <cerrno>
 
 namespace vaquero {
-
-namespace {
-
-// While so much waits for a peer that does not read, we do not read from it either: an echo to it
-// would only wait longer.
-constexpr std::size_t choke_bytes = 64 * 1024;
-
-} // namespace
 
 // -- commands -----------------------------------------------------------------------------------------
 
@@ -23,6 +14,13 @@ void connection::note(std::function<void(connection&)> command) {
 void connection::command_frame(opcode type, std::string_view data) {
   if (!is_busy_) return send_frame(type, data);
   note([type, copy = std::string{data}](connection& self) { self.send_frame(type, copy); });
+}
+
+void connection::command_keyed_frame(std::string_view data, const keyed& as) {
+  if (!is_busy_) return send_keyed(as.type, data, as.key);
+  note([type = as.type, copy = std::string{data}, key = std::string{as.key}](connection& self) {
+    self.send_keyed(type, copy, key);
+  });
 }
 
 void connection::command_close(std::uint16_t code, std::string_view reason) {
@@ -49,19 +47,29 @@ void connection::command_set_options(const websocket_options_change& change) {
 void connection::command_shutdown_reason(caf::message term) {
   if (is_busy_) return note([term](connection& self) { self.command_shutdown_reason(term); });
   rare().shutdown_term = std::move(term);
+  // The end may have been asked for already, in the same callback.
+  if (exit_pending() && rare_->why) restate_exit(exit_for(*rare_->why, rare_->shutdown_term));
 }
 
 void connection::command_hibernate() {
   if (is_busy_) return note([](connection& self) { self.command_hibernate(); });
   if (outbox_) write_out();
-  if (rare_) rare_->unread.shrink_to_fit();
+  if (rare_) {
+    const auto before = rare_->unread.capacity();
+    rare_->unread.shrink_to_fit();
+    home_loop().memory().change(before, rare_->unread.capacity());
+  }
   forget_rare_if_empty();
 }
 
 // -- other actors ---------------------------------------------------------------------------------------
 
 void connection::send_outgoing(const outgoing_data& data) {
-  if (phase_ == phase::open) send_frame(data.type, data.data);
+  if (phase_ != phase::open) return;
+  if (data.key.empty())
+    send_frame(data.type, data.data);
+  else
+    send_keyed(data.type, data.data, data.key);
 }
 
 void connection::kick(const close_request& how) {
@@ -81,17 +89,23 @@ outbox& connection::out() {
   return *outbox_;
 }
 
+inline void connection::add_frame(opcode type, std::string_view data) {
+  auto& box = out();
+  if (box.is_tracked() || box.size() > options_->queue_bytes_max) [[unlikely]]
+    return queue_frame(type, data, {});
+  box.append_frame(type, data);
+}
+
 void connection::send_frame(opcode type, std::string_view data) {
   if (phase_ != phase::open) return;
-  auto& box = out();
-  if (box.size() > options_->queue_bytes_max) [[unlikely]] {
-    if (!is_writing_) write_out();
-    if (outbox_ && outbox_->size() > options_->queue_bytes_max) {
-      outbox_->drop_unstarted();
-      return send_close(static_cast<std::uint16_t>(close_code::try_again_later), "too slow");
-    }
-  }
-  out().append_frame(type, data);
+  if (deflate_window_ != 0) [[unlikely]]
+    return send_deflated(type, data);
+  add_frame(type, data);
+}
+
+void connection::send_deflated(opcode type, std::string_view data) {
+  deflate_if_due(type, data);
+  add_frame(type, data);
 }
 
 void connection::send_close(std::uint16_t code, std::string_view reason) {
@@ -101,8 +115,6 @@ void connection::send_close(std::uint16_t code, std::string_view reason) {
   end({.what = terminate_reason::kind::stop});
 }
 
-bool connection::is_choked() const noexcept { return is_writing_ && outbox_->size() > choke_bytes; }
-
 void connection::on_flush() {
   if (is_writing_) return; // the kernel will say when it takes more
   write_out();
@@ -110,24 +122,32 @@ void connection::on_flush() {
 }
 
 void connection::write_out() {
+  const bool was_choked = is_choked();
   switch (outbox_->write_to(fd_)) {
     case outbox::result::done:
+      if (outbox_->is_high) tell_queue_low();
       home_loop().close_outbox(*outbox_);
       outbox_ = nullptr;
       if (!is_writing_) return;
       is_writing_ = false;
-      return update_interest();
+      break;
     case outbox::result::blocked:
       if (!is_writing_ || outbox_->progressed()) outbox_->stalled_since = home_loop().now();
-      if (!std::exchange(is_writing_, true)) update_deadline();
-      return update_interest();
+      is_writing_ = true;
+      if (phase_ == phase::open) outbox_->track();
+      if (outbox_->is_high) tell_queue_low();
+      tell_queue_high();
+      break;
     case outbox::result::failed:
       if (is_busy_) return lose_socket(); // a callback's process is not ours to end
       return end(reason_for_error(errno));
   }
+  if (was_choked && !is_choked()) last_received_ = home_loop().now();
+  update_deadline();
+  update_interest();
 }
 
-// -- what the set watches for, and when the wheel calls -----------------------------------------------------
+// -- what the set watches for -----------------------------------------------------
 
 void connection::update_interest() {
   const bool has_unread = rare_ && !rare_->unread.empty();
@@ -137,46 +157,15 @@ void connection::update_interest() {
   if (is_writing_) wanted = wanted | readiness::writable;
   // Before the 101 nothing may come but the client's leaving.
   if (phase_ == phase::deferred) wanted = wanted | readiness::peer_left;
-  if (wanted == watched_ || is_socket_gone_) return;
-  watched_ = wanted;
+  const auto bits = static_cast<std::uint16_t>(wanted);
+  if (bits == watched_ || is_socket_gone_) return;
+  watched_ = bits;
   home_loop().change(fd_, *this, wanted);
-}
-
-loop::tick connection::next_due() const noexcept {
-  auto due = loop::never;
-  if (phase_ == phase::deferred) return rare_->opening->answer_due;
-  if (phase_ == phase::open) due = loop::later(last_received_, options_->idle_timeout);
-  if (is_writing_) due = std::min(due, loop::later(outbox_->stalled_since, options_->send_timeout));
-  return due;
-}
-
-void connection::update_deadline() {
-  auto due = next_due();
-  if (due == loop::never)
-    unhook();
-  else if (!is_set() || due < this->due())
-    home_loop().set_deadline(*this, due);
-}
-
-void connection::on_deadline() {
-  if (is_busy_) {
-    const auto patience = std::min(options_->idle_timeout, options_->send_timeout);
-    home_loop().set_deadline(*this, loop::later(home_loop().now(), patience));
-    return;
-  }
-  const auto now = home_loop().now();
-  if (next_due() > now) return update_deadline();
-  using kind = terminate_reason::kind;
-  if (is_writing_ && loop::later(outbox_->stalled_since, options_->send_timeout) <= now)
-    end({.what = kind::socket_error, .error = std::make_error_code(std::errc::timed_out)});
-  else
-    end({.what = kind::timeout});
-  settle();
 }
 
 std::size_t connection::buffered_bytes() const {
   return decoder_.bytes_held() + (outbox_ ? outbox_->capacity() : 0) +
-         (rare_ ? rare_->unread.capacity() : 0);
+         (rare_ ? rare_->unread.capacity() + rare_->contexts_bytes() : 0);
 }
 
 } // namespace vaquero

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "net/connection.hpp"
+#include "net/websocket/deflater.hpp"
+#include "net/websocket/inflater.hpp"
 
 #include <optional>
 #include <vector>
@@ -12,7 +14,18 @@ namespace vaquero {
 struct connection::blocking_call {
   std::vector<std::function<void(connection&)>> commands;
   std::function<void()> after; // on the loop, when the commands are done
+  queue_state queue;           // when it began
 };
+
+/// The streams of a connection whose messages refer to earlier ones; null where they do not.
+struct deflate_contexts {
+  std::unique_ptr<inflater> in;
+  std::unique_ptr<deflater> out;
+};
+
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Kept apart, so that an idle connection does not pay for it.
 struct connection::seldom {
@@ -30,9 +43,19 @@ struct connection::seldom {
   std::optional<websocket_options> options;
   std::optional<terminate_reason> why;
   caf::message shutdown_term;
+  std::unique_ptr<deflate_contexts> contexts;
+  std::string subprotocol;
+  std::uint64_t frames_dropped = 0;
+
+  std::size_t contexts_bytes() const {
+    if (!contexts) return 0;
+    return (contexts->in ? contexts->in->bytes_held() : 0) +
+           (contexts->out ? contexts->out->bytes_held() : 0);
+  }
 
   bool is_empty() const {
-    return !opening && !on_pool && unread.empty() && !options && !why && shutdown_term.empty();
+    return !opening && !on_pool && unread.empty() && !options && !why && shutdown_term.empty() &&
+           !contexts && subprotocol.empty() && frames_dropped == 0;
   }
 };
 

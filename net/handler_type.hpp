@@ -27,19 +27,32 @@ struct handler_type {
   std::string route; // the path that leads to it, as it was given
   std::size_t size = 0;
   bool is_blocking = false;
+  bool hears_queue_high = false; // it lists the message
+  bool hears_queue_low = false;
   websocket_options options;
 
   /// Makes one in memory of that size, aligned as new aligns.
   std::function<websocket_handler_base*(void* where)> construct;
 };
 
-/// `args` are copied into each handler that is made.
+/// Whether a handler lists this message.
+template <class Handler, class Message>
+constexpr bool lists_message = [] {
+  if constexpr (requires { Handler::template lists<Message>; })
+    return Handler::template lists<Message>;
+  else
+    return false;
+}();
+
+/// `args` are copied into each handler that is made. Throws std::invalid_argument for options that
+/// `check_options` refuses.
 template <class Handler, class... Args>
 handler_type make_handler_type(websocket_options options, Args... args) {
   static_assert(std::is_base_of_v<websocket_handler_base, Handler>,
                 "a handler derives from vaquero::websocket_handler<Messages...>");
   static_assert(alignof(Handler) <= alignof(std::max_align_t),
                 "a handler lies in the memory of its connection; it cannot be over-aligned");
+  check_options(options);
   auto construct = [args...](void* where) -> websocket_handler_base* {
     return new (where) Handler(args...);
   };
@@ -47,6 +60,8 @@ handler_type make_handler_type(websocket_options options, Args... args) {
           .route = {},
           .size = sizeof(Handler),
           .is_blocking = is_blocking_handler<Handler>,
+          .hears_queue_high = lists_message<Handler, queue_high>,
+          .hears_queue_low = lists_message<Handler, queue_low>,
           .options = options,
           .construct = std::move(construct)};
 }

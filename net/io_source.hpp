@@ -20,6 +20,13 @@ class io_source : public deadline_hook {
   /// The loop ends. `now`: it waits no longer, give up the socket and whatever else is held.
   virtual void on_stop(bool now) = 0;
 
+  /// Bytes of heap that `on_low_memory` would give back.
+  virtual std::size_t held_bytes() const { return 0; }
+
+  /// The node's buffers hold more than they may, and these are among the largest: give them up, and the
+  /// connection with them. It may destroy itself.
+  virtual void on_low_memory() {}
+
   virtual ~io_source() = default;
 
  private:

@@ -22,6 +22,8 @@ class lingering_close final : public io_source {
   void on_flush() override;
   void on_deadline() override;
   void on_stop(bool now) override;
+  std::size_t held_bytes() const override { return rest_ ? rest_->capacity() : 0; }
+  void on_low_memory() override { finish(true); }
 
  private:
   // What a peer may still send; it has no business to send more, for nobody listens.

@@ -2,6 +2,7 @@
 
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
+#include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -69,6 +70,7 @@ loop::loop(const loop_services& services)
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)),
       gate_(std::make_shared<gate>()),
       asio_(std::make_unique<asio_part>(ready_sockets_.descriptor())),
+      memory_(services.memory, [this] { post([this] { relieve_memory(); }); }),
       wake_source_(std::make_unique<wake_source>()),
       timers_(services.home.timers().add_driver([this] { wake_up(); })) {
   gate_->home = this;
@@ -88,10 +90,7 @@ loop::~loop() {
     std::lock_guard lock{gate_->mutex};
     gate_->home = nullptr;
   }
-  while (auto* box = spare_outboxes_) {
-    spare_outboxes_ = box->next_spare;
-    delete box;
-  }
+  forget_spare_outboxes();
 }
 
 asio::io_context& loop::io() noexcept { return asio_->context; }
@@ -335,7 +334,7 @@ outbox& loop::open_outbox(io_source& owner) {
     spare_outboxes_ = box->next_spare;
     --spare_outbox_count_;
   } else {
-    box = new outbox;
+    box = new outbox{memory_};
   }
   box->owner = &owner;
   flush_later(*box);
@@ -352,6 +351,45 @@ void loop::close_outbox(outbox& box) {
   }
   box.next_spare = std::exchange(spare_outboxes_, &box);
   ++spare_outbox_count_;
+}
+
+deflate_pool& loop::deflating() {
+  if (!deflating_) deflating_ = std::make_unique<deflate_pool>();
+  return *deflating_;
+}
+
+void loop::forget_spare_outboxes() {
+  while (auto* box = spare_outboxes_) {
+    spare_outboxes_ = box->next_spare;
+    delete box;
+  }
+  spare_outbox_count_ = 0;
+}
+
+// Largest first, until a sixteenth of the budget is free. Whoever ends later, because a callback of it is
+// on the pool, is not asked again.
+void loop::relieve_memory() {
+  auto& budget = services_.memory;
+  forget_spare_outboxes();
+  memory_.report();
+  const auto wanted = budget.limit() - budget.limit() / 16;
+  std::vector<std::pair<std::size_t, io_source*>> holders;
+  if (budget.is_exceeded())
+    for (auto* source : sources_)
+      if (const auto bytes = source->held_bytes()) holders.emplace_back(bytes, source);
+  std::make_heap(holders.begin(), holders.end());
+  auto used = budget.used();
+  bool gave = false;
+  while (used > wanted && !holders.empty()) {
+    std::pop_heap(holders.begin(), holders.end());
+    const auto [bytes, source] = holders.back();
+    holders.pop_back();
+    source->on_low_memory();
+    used -= std::min(used, bytes);
+    gave = true;
+  }
+  memory_.report();
+  budget.relief_done(gave);
 }
 
 // -- time ---------------------------------------------------------------------------------------------

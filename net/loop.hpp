@@ -5,6 +5,7 @@
 #pragma once
 
 #include "net/deadline_wheel.hpp"
+#include "net/memory_budget.hpp"
 #include "net/outbox.hpp"
 #include "net/readiness.hpp"
 #include "runtime/node.hpp"
@@ -27,6 +28,7 @@ class io_context;
 namespace vaquero {
 
 class blocking_pool;
+class deflate_pool;
 class io_source;
 class loop_process;
 
@@ -35,6 +37,7 @@ struct loop_services {
   node& home;
   blocking_pool& pool;
   std::string (*describe)(std::uintptr_t tag); // what the tags of enter_callback say, in words
+  memory_budget& memory;
 };
 
 class loop final : public caf::execution_unit, public watched_thread {
@@ -113,6 +116,12 @@ class loop final : public caf::execution_unit, public watched_thread {
   /// The source gives the outbox back, whatever is in it.
   void close_outbox(outbox& box);
 
+  /// What compressed connections share; made when it is asked for.
+  deflate_pool& deflating();
+
+  /// What the loop's buffers hold. Who grows or frees one says so; outboxes do it themselves.
+  memory_account& memory() noexcept { return memory_; }
+
   // -- time -----------------------------------------------------------------------------------------
 
   using tick = deadline_wheel::tick;
@@ -168,6 +177,8 @@ class loop final : public caf::execution_unit, public watched_thread {
   void take_remote_work();
   bool stop_step();
   void stop_sources_now();
+  void relieve_memory();
+  void forget_spare_outboxes();
 
   loop_services services_;
   readiness_set ready_sockets_;
@@ -179,6 +190,7 @@ class loop final : public caf::execution_unit, public watched_thread {
   std::vector<outbox*> to_flush_;
   outbox* spare_outboxes_ = nullptr; // a list of empty ones
   std::size_t spare_outbox_count_ = 0;
+  std::unique_ptr<deflate_pool> deflating_;
   std::vector<loop_process*> ready_;
   std::vector<loop_process*> ready_now_;
   std::vector<io_source*> sources_;
@@ -198,6 +210,7 @@ class loop final : public caf::execution_unit, public watched_thread {
   struct gate;
   std::shared_ptr<gate> gate_;
   std::unique_ptr<asio_part> asio_;
+  memory_account memory_;
   std::unique_ptr<wake_source> wake_source_;
   timer_driver& timers_;
   std::thread thread_;

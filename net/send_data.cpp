@@ -20,6 +20,11 @@ void check_frame(std::string_view data, opcode type) {
     throw std::invalid_argument{"a ping or pong holds at most 125 bytes"};
 }
 
+void check_keyed(const keyed& as) {
+  if (as.key.empty() || is_control(as.type))
+    throw std::invalid_argument{"a key is not empty, and only texts and binaries have one"};
+}
+
 void check_close_code(std::uint16_t code) {
   if (!is_valid_close_code(code))
     throw std::invalid_argument{
@@ -40,6 +45,14 @@ void send_data(const pid& to, std::string_view data, opcode type) {
     self->command_frame(type, data);
   else
     send(to, outgoing_data{type, std::string{data}});
+}
+
+void send_data(const pid& to, std::string_view data, const keyed& as) {
+  check_keyed(as);
+  if (auto* self = as_running(to))
+    self->command_keyed_frame(data, as);
+  else
+    send(to, outgoing_data{as.type, std::string{data}, std::string{as.key}});
 }
 
 void close(const pid& to, std::uint16_t code, std::string_view reason) {
@@ -63,12 +76,23 @@ void websocket_handler_base::reply(std::string_view data, opcode type) {
   connection::running().command_frame(type, data);
 }
 
+void websocket_handler_base::reply(std::string_view data, const keyed& as) {
+  check_keyed(as);
+  connection::running().command_keyed_frame(data, as);
+}
+
+queue_state websocket_handler_base::queue() { return connection::running().queue(); }
+
+connection_meta websocket_handler_base::meta() { return connection::running().meta(); }
+
 void websocket_handler_base::close(std::uint16_t code, std::string_view reason) {
   check_close_code(code);
   connection::running().command_close(code, reason);
 }
 
 void websocket_handler_base::active(bool on) { connection::running().command_active(on); }
+
+void websocket_handler_base::deflate(bool on) { connection::running().command_deflate(on); }
 
 void websocket_handler_base::set_options(const websocket_options_change& change) {
   connection::running().command_set_options(change);

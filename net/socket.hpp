@@ -4,6 +4,7 @@
 #include "net/http/request.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ bool would_block(int error) noexcept;
 
 /// The error that waits on the socket; 0 for none. It is cleared.
 int pending_error(int fd) noexcept;
+
+/// Bounds what the kernel takes before it sends it (TCP_NOTSENT_LOWAT); 0: the system's setting.
+void limit_unsent(int fd, std::uint32_t bytes) noexcept;
 
 /// Closing it will send a reset and forget what was not sent.
 void reset_on_close(int fd) noexcept;

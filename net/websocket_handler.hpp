@@ -15,6 +15,13 @@
 
 namespace vaquero {
 
+/// What a handshake agreed upon.
+struct connection_meta {
+  int version;                  // Sec-WebSocket-Version: 13, or 7 or 8 for the drafts
+  std::string_view subprotocol; // empty: none; valid as long as the connection is
+  bool is_compressed;           // messages may be sent compressed
+};
+
 /// The callbacks, and the verbs that they use. Derive from `websocket_handler`, not from this.
 class websocket_handler_base : public process_verbs {
  public:
@@ -55,8 +62,14 @@ class websocket_handler_base : public process_verbs {
     vaquero::send_data(to, data, type);
   }
 
+  /// With a key: see keyed.
+  static void send_data(const pid& to, std::string_view data, const keyed& as) {
+    vaquero::send_data(to, data, as);
+  }
+
   /// A frame to this connection's browser: cowboy's {reply, Frame}.
   static void reply(std::string_view data, opcode type = opcode::text);
+  static void reply(std::string_view data, const keyed& as);
 
   /// The close frame; nothing that is sent after it leaves. The connection ends (reason stop). Throws
   /// std::invalid_argument for a code that may not be sent.
@@ -72,6 +85,9 @@ class websocket_handler_base : public process_verbs {
   /// Stops reading the socket, so that the client waits, and starts again. Messages go on arriving.
   static void active(bool on);
 
+  /// Whether what follows is compressed, on a connection that compresses: cowboy's {deflate, Bool}.
+  static void deflate(bool on);
+
   static void set_options(const websocket_options_change& change);
 
   /// What links and monitors see when this connection ends without a crash: {shutdown, Term}.
@@ -82,6 +98,14 @@ class websocket_handler_base : public process_verbs {
 
   /// Frees every buffer that the connection holds for now. They come back as they are needed.
   static void hibernate();
+
+  // -- about this connection --------------------------------------------------------------------------
+
+  /// What waits for this browser. In a blocking handler: when the callback began.
+  static queue_state queue();
+
+  /// What the handshake agreed upon. Before it is answered, the request's version and nothing else.
+  static connection_meta meta();
 
   // -- answers to the handshake -----------------------------------------------------------------------
 
@@ -127,6 +151,9 @@ class info_clauses<Message, Rest...> : public info_clauses<Rest...> {
 template <class... Messages>
 class websocket_handler : public detail::info_clauses<Messages...> {
  public:
+  template <class Message>
+  static constexpr bool lists = (std::is_same_v<Messages, Message> || ...);
+
   /// For servers: makes the listed messages known to other nodes.
   static void register_messages(caf::actor_system_config& config) {
     (register_one<Messages>(config), ...);

@@ -236,6 +236,8 @@ void process::exit_after_callback(exit_reason reason) {
   if (extras_ || reason.error()) with_extras().why = std::move(reason);
 }
 
+void process::restate_exit(exit_reason reason) { with_extras().why = std::move(reason); }
+
 const exit_reason& process::pending_exit() const noexcept {
   static const auto normal = exit_reason::normal();
   return extras_ ? extras_->why : normal;

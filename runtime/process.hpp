@@ -187,6 +187,9 @@ class process : public caf::local_actor {
   /// Ends the process once the callback that is running is done, whatever mail waits. First call wins.
   void exit_after_callback(exit_reason reason);
 
+  /// Another reason for an end that is pending.
+  void restate_exit(exit_reason reason);
+
   /// Call after each callback that was not run by `run_mail`: acts on exit signals that came meanwhile.
   /// Returns whether the process is still alive.
   bool after_callback() { return !exit_pending() || !ready_to_finish() || finish(); }

@@ -89,6 +89,8 @@ boost::json::object json_of(const connection_info& info) {
           {"peer", info.peer},
           {"age_seconds", info.age_seconds},
           {"queued_bytes", info.queued_bytes},
+          {"queued_frames", info.queued_frames},
+          {"dropped_frames", info.dropped_frames},
           {"buffered_bytes", info.buffered_bytes}};
 }
 

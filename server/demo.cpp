@@ -30,6 +30,7 @@ void spawn_live_desk(server& server, const std::shared_ptr<connection_observer>&
 
 void route_demo(server& server) {
   server.route<echo>("/echo");
+  server.route<echo>("/echo/deflate", {.compress = true});
   server.route<hello>("/hello");
   server.route<live>("/live");
   server.route_page("/", [](const request&) { return front_page(); });

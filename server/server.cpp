@@ -40,13 +40,14 @@ void block_signals(sigset_t& set) {
 struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
       : system(config), home(system, {.blocking_threads_max = options.blocking_threads_max}),
-        pool({.threads_max = options.blocking_threads_max}) {
+        pool({.threads_max = options.blocking_threads_max}), memory(options.buffer_bytes_max) {
     home.system_monitor().set_options({.long_callback = options.stall_threshold});
     if (options.stall_reporter) home.system_monitor().report_to(options.stall_reporter);
     auto count = options.loops;
     if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
     for (unsigned i = 0; i < count; ++i)
-      loops.push_back(std::make_unique<loop>(loop_services{home, pool, describe_callback}));
+      loops.push_back(
+          std::make_unique<loop>(loop_services{home, pool, describe_callback, memory}));
   }
 
   std::vector<loop*> all_loops() const {
@@ -59,6 +60,7 @@ struct server::running {
   caf::actor_system system;
   node home;
   blocking_pool pool;
+  memory_budget memory;
   std::vector<std::unique_ptr<loop>> loops;
   std::vector<std::unique_ptr<listener>> listeners;
 };
@@ -165,6 +167,8 @@ std::vector<std::string> server::urls() const {
 }
 
 node& server::home() { return running_->home; }
+
+std::size_t server::buffered_bytes() const { return running_->memory.used(); }
 
 caf::actor_system& server::system() { return running_->system; }
 

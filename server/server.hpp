@@ -65,6 +65,11 @@ struct server_options {
   /// Connections at the same time; more wait in the backlog. 0: what the descriptor limit allows.
   std::size_t connections_max = 0;
 
+  /// Heap that messages which are being put together and output that waits may take, of all
+  /// connections. Over it the largest holders are closed with 1013, and so is whoever goes on sending
+  /// a message of more than 16 KiB.
+  std::size_t buffer_bytes_max = 256 << 20;
+
   http_options http = {};
 };
 
@@ -120,6 +125,10 @@ class server {
   /// After start, until stop.
   node& home();
   caf::actor_system& system();
+
+  /// After start, until stop: what counts against buffer_bytes_max. Each loop may know of up to 64 KiB
+  /// more or less.
+  std::size_t buffered_bytes() const;
 
   /// The connections that are open, collected from the loops; `done` runs on one of them.
   void list_connections(std::function<void(std::vector<pid>)> done);

@@ -23,7 +23,13 @@ using boost::asio::ip::tcp;
 
 class echo_session : public std::enable_shared_from_this<echo_session> {
  public:
-  explicit echo_session(beast::tcp_stream stream) : ws_(std::move(stream)) {}
+  echo_session(beast::tcp_stream stream, bool deflate) : ws_(std::move(stream)) {
+    websocket::permessage_deflate compression;
+    compression.server_enable = deflate;
+    compression.compLevel = 6; // as the others have it
+    compression.memLevel = 8;
+    ws_.set_option(compression);
+  }
 
   void run(const http::request<http::string_body>& upgrade) {
     beast::get_lowest_layer(ws_).expires_never();
@@ -56,7 +62,7 @@ class echo_session : public std::enable_shared_from_this<echo_session> {
 /// One accepted socket until it is known what it wants: an upgrade, or a plain answer.
 class http_session : public std::enable_shared_from_this<http_session> {
  public:
-  explicit http_session(tcp::socket socket) : stream_(std::move(socket)) {}
+  http_session(tcp::socket socket, bool deflate) : stream_(std::move(socket)), deflate_(deflate) {}
 
   void run() {
     stream_.expires_after(std::chrono::seconds(30));
@@ -69,7 +75,7 @@ class http_session : public std::enable_shared_from_this<http_session> {
  private:
   void dispatch() {
     if (websocket::is_upgrade(request_)) {
-      std::make_shared<echo_session>(std::move(stream_))->run(request_);
+      std::make_shared<echo_session>(std::move(stream_), deflate_)->run(request_);
       return;
     }
     bool found = request_.target() == "/";
@@ -85,6 +91,7 @@ class http_session : public std::enable_shared_from_this<http_session> {
   }
 
   beast::tcp_stream stream_;
+  bool deflate_;
   beast::flat_buffer buffer_;
   http::request<http::string_body> request_;
   http::response<http::string_body> response_;
@@ -92,8 +99,8 @@ class http_session : public std::enable_shared_from_this<http_session> {
 
 class listener {
  public:
-  listener(asio::io_context& context, const tcp::endpoint& endpoint)
-      : acceptor_(context, endpoint, true) {
+  listener(asio::io_context& context, const tcp::endpoint& endpoint, bool deflate)
+      : acceptor_(context, endpoint, true), deflate_(deflate) {
     accept();
   }
 
@@ -105,13 +112,14 @@ class listener {
       if (error == asio::error::operation_aborted) return;
       if (!error) {
         socket.set_option(tcp::no_delay(true), error);
-        std::make_shared<http_session>(std::move(socket))->run();
+        std::make_shared<http_session>(std::move(socket), deflate_)->run();
       }
       accept();
     });
   }
 
   tcp::acceptor acceptor_;
+  bool deflate_;
 };
 
 tcp::endpoint loopback_endpoint(const std::string& text) {
@@ -131,10 +139,12 @@ int main(int argc, char** argv) {
   std::string listen = "127.0.0.1:0";
   app.add_option("--listen", listen, "Loopback ADDRESS:PORT; port 0 takes a free one")
       ->capture_default_str();
+  bool deflate = false;
+  app.add_flag("--deflate", deflate, "Agree to permessage-deflate");
   CLI11_PARSE(app, argc, argv);
   try {
     asio::io_context context{1};
-    listener server(context, loopback_endpoint(listen));
+    listener server(context, loopback_endpoint(listen), deflate);
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](error_code, int) { context.stop(); });
     std::cout << "listening on http://" << server.endpoint() << std::endl;

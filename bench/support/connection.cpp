@@ -1,5 +1,7 @@
 #include "bench/support/connection.hpp"
 
+#include "bench/support/deflate.hpp"
+
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
@@ -78,11 +80,15 @@ void connection::receive() {
 
 void connection::consume(std::size_t bytes) { begin_ += bytes; }
 
-void connection::request_upgrade(std::string_view path) {
+void connection::request_upgrade(std::string_view path, bool deflate) {
+  deflate_ = deflate;
+  const auto offer =
+      deflate ? std::string("Sec-WebSocket-Extensions: ") + deflate_offer + "\r\n" : std::string();
   // The key of RFC 6455 section 1.3, so that the answer is known without a digest.
   send("GET " + std::string(path) +
        " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
+       offer + "\r\n");
 }
 
 bool connection::take_upgrade() {
@@ -96,12 +102,14 @@ bool connection::take_upgrade() {
   if (!head.starts_with("HTTP/1.1 101 ") || head.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") == head.npos)
     throw protocol_failure("the upgrade was refused: " +
                            std::string(head.substr(0, head.find('\r'))));
+  if (deflate_ && head.find("permessage-deflate") == head.npos)
+    throw protocol_failure("the server does not compress on this route");
   consume(end + 4);
   return true;
 }
 
 std::optional<server_frame> connection::next_frame() {
-  while (auto frame = parse_frame(unread())) {
+  while (auto frame = parse_frame(unread(), deflate_)) {
     if (frame->type != frame_type::ping && frame->type != frame_type::pong) return frame;
     if (frame->type == frame_type::ping) {
       std::string answer;
@@ -139,7 +147,8 @@ std::span<epoll_event> epoll_set::ready() {
 }
 
 void open_connections(std::vector<connection>& connections, const sockaddr_in& server,
-                      std::string_view path, std::size_t count, const deadline& limit) {
+                      std::string_view path, std::size_t count, const deadline& limit,
+                      bool deflate) {
   // Fewer at a time than any backlog holds: a dropped SYN would cost a second.
   constexpr std::size_t together = 64;
   std::size_t wanted = connections.size() + count;
@@ -147,7 +156,7 @@ void open_connections(std::vector<connection>& connections, const sockaddr_in& s
     std::size_t first = connections.size();
     while (connections.size() < wanted && connections.size() < first + together) {
       connections.emplace_back(server, static_cast<unsigned>(connections.size()));
-      connections.back().request_upgrade(path);
+      connections.back().request_upgrade(path, deflate);
     }
     for (std::size_t i = first; i < connections.size(); ++i) {
       do {

@@ -38,8 +38,8 @@ class connection {
   std::string_view unread() const { return {input_.data() + begin_, end_ - begin_}; }
   void consume(std::size_t bytes);
 
-  /// Sends the upgrade request for `path`.
-  void request_upgrade(std::string_view path);
+  /// Sends the upgrade request for `path`; `deflate`: the server has to agree to compression.
+  void request_upgrade(std::string_view path, bool deflate = false);
   /// Consumes the response once it is complete; false until then. Throws protocol_failure unless
   /// it is the 101 that RFC 6455 section 4.2.2 asks for.
   bool take_upgrade();
@@ -55,6 +55,7 @@ class connection {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool ended_ = false;
+  bool deflate_ = false;
 };
 
 /// Level-triggered. Each socket is known by the index it was added with.
@@ -76,7 +77,8 @@ class epoll_set {
 
 /// Opens `count` upgraded connections, a few at a time, and appends them.
 void open_connections(std::vector<connection>& connections, const sockaddr_in& server,
-                      std::string_view path, std::size_t count, const deadline& limit);
+                      std::string_view path, std::size_t count, const deadline& limit,
+                      bool deflate = false);
 
 /// Closes each with close frames both ways and waits until the server has closed its side.
 void close_connections(std::vector<connection>& connections, const deadline& limit);

@@ -11,7 +11,7 @@ echo_client::echo_client(std::vector<connection>& connections, const deadline& l
 }
 
 std::uint64_t echo_client::run(const echo_load& load, const load_limit& until) {
-  payload_.assign(load.size, 'v');
+  start_payload(load);
   auto end = deadline::clock::now() + until.time;
   for (std::size_t i = 0; i < connections_.size(); ++i) {
     progress_[i].rounds = 0;
@@ -47,7 +47,11 @@ void echo_client::send_round(std::size_t index, const echo_load& load) {
   burst_.clear();
   for (std::size_t i = 0; i < load.depth; ++i) {
     key_ = key_ * 1664525 + 1013904223;
-    append_masked(burst_, frame_type::text, payload_of(sequence_++, load.size), key_);
+    const auto payload = payload_of(sequence_++, load.size);
+    if (load.deflate)
+      append_masked(burst_, frame_type::text, codec_.compress(payload), key_, true);
+    else
+      append_masked(burst_, frame_type::text, payload, key_);
   }
   connections_[index].send(burst_);
   follow_unsent(index);
@@ -63,7 +67,10 @@ void echo_client::receive(std::size_t index, const echo_load& load) {
       throw protocol_failure("a text message was not echoed as text");
     if (!own.in_round || own.echoed == load.depth)
       throw protocol_failure("more echoes came than messages went");
-    verify(frame->payload, own.first + own.echoed, load.size);
+    if (frame->compressed != load.deflate)
+      throw protocol_failure("an echo is not compressed as its message was");
+    verify(load.deflate ? codec_.decompress(frame->payload) : frame->payload,
+           own.first + own.echoed, load.size);
     socket.consume(frame->size);
     ++own.echoed;
   }
@@ -71,16 +78,34 @@ void echo_client::receive(std::size_t index, const echo_load& load) {
   follow_unsent(index);
 }
 
+/// Plain text, or a list of ticks in JSON whose first member is the sequence number.
+void echo_client::start_payload(const echo_load& load) {
+  number_at_ = 0;
+  payload_.assign(load.size, 'v');
+  if (!load.deflate) return;
+  const std::string_view begin = R"({"sequence":")";
+  number_at_ = begin.size();
+  payload_.assign(begin).append(R"(0123456789abcdef","ticks":[)");
+  std::uint32_t price = 7692;
+  while (payload_.size() < load.size) {
+    price = price * 1664525 + 1013904223;
+    payload_ += R"({"symbol":"EUR)" + std::string(1, static_cast<char>('A' + (price >> 28))) +
+                R"(SD","bid":1.)" + std::to_string(price >> 12) + R"(,"volume":)" +
+                std::to_string(price >> 20) + "},";
+  }
+  payload_.resize(load.size);
+}
+
 void echo_client::verify(std::string_view payload, std::uint64_t sequence, std::size_t size) {
   if (payload != payload_of(sequence, size))
     throw protocol_failure("an echo differs from its message: '" + std::string(payload) + "'");
 }
 
-/// Text of `size` bytes that begins with the sequence number, so that no two echoes are mistaken.
+/// Text of `size` bytes that holds the sequence number, so that no two echoes are mistaken.
 std::string_view echo_client::payload_of(std::uint64_t sequence, std::size_t size) {
-  std::size_t digits = std::min<std::size_t>(size, 16);
+  std::size_t digits = std::min<std::size_t>(size - std::min(size, number_at_), 16);
   for (std::size_t i = 0; i < digits; ++i, sequence >>= 4)
-    payload_[i] = "0123456789abcdef"[sequence & 0xF];
+    payload_[number_at_ + i] = "0123456789abcdef"[sequence & 0xF];
   return payload_;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bench/support/connection.hpp"
+#include "bench/support/deflate.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace vaquero::bench {
 struct echo_load {
   std::size_t size = 16;
   std::size_t depth = 1;
+  bool deflate = false; // JSON, compressed both ways
 };
 
 /// When connections stop going round: what is in flight then is still awaited.
@@ -40,6 +42,7 @@ class echo_client {
 
   void send_round(std::size_t index, const echo_load& load);
   void receive(std::size_t index, const echo_load& load);
+  void start_payload(const echo_load& load);
   void verify(std::string_view payload, std::uint64_t sequence, std::size_t size);
   std::string_view payload_of(std::uint64_t sequence, std::size_t size);
   void follow_unsent(std::size_t index);
@@ -51,7 +54,9 @@ class echo_client {
   std::uint64_t sequence_ = 0;
   std::uint32_t key_ = 0x9E3779B9;
   std::string payload_;
+  std::size_t number_at_ = 0; // where in the payload the sequence number stands
   std::string burst_;
+  message_codec codec_;
 };
 
 } // namespace vaquero::bench

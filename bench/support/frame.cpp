@@ -7,6 +7,7 @@ namespace vaquero::bench {
 namespace {
 
 constexpr std::uint8_t final_bit = 0x80;
+constexpr std::uint8_t compressed_bit = 0x40;
 constexpr std::uint8_t mask_bit = 0x80;
 constexpr std::uint8_t length_16 = 126;
 constexpr std::uint8_t length_64 = 127;
@@ -21,9 +22,11 @@ bool is_known(std::uint8_t opcode) {
 
 } // namespace
 
-void append_masked(std::string& out, frame_type type, std::string_view payload, std::uint32_t key) {
+void append_masked(std::string& out, frame_type type, std::string_view payload, std::uint32_t key,
+                   bool compressed) {
   if (payload.size() > frame_payload_max) throw std::length_error("frame payload too large");
-  out += static_cast<char>(final_bit | static_cast<std::uint8_t>(type));
+  out += static_cast<char>(final_bit | (compressed ? compressed_bit : 0) |
+                           static_cast<std::uint8_t>(type));
   if (payload.size() < length_16) {
     out += static_cast<char>(mask_bit | payload.size());
   } else {
@@ -40,12 +43,13 @@ void append_masked(std::string& out, frame_type type, std::string_view payload, 
     out[start + i] ^= mask[i % 4];
 }
 
-std::optional<server_frame> parse_frame(std::string_view bytes) {
+std::optional<server_frame> parse_frame(std::string_view bytes, bool may_be_compressed) {
   if (bytes.size() < 2) return {};
   std::uint8_t first = byte_at(bytes, 0);
   std::uint8_t second = byte_at(bytes, 1);
   std::uint8_t opcode = first & 0x0F;
-  if ((first & 0xF0) != final_bit || !is_known(opcode))
+  const bool compressed = may_be_compressed && opcode < 8 && (first & compressed_bit) != 0;
+  if ((first & 0xF0) != (compressed ? final_bit | compressed_bit : final_bit) || !is_known(opcode))
     throw protocol_failure("the server sent a fragmented or reserved frame");
   if ((second & mask_bit) != 0) throw protocol_failure("the server sent a masked frame");
   if (second == length_64) throw protocol_failure("the server sent a frame that is too large");
@@ -57,7 +61,8 @@ std::optional<server_frame> parse_frame(std::string_view bytes) {
     length = static_cast<std::size_t>(byte_at(bytes, 2)) << 8 | byte_at(bytes, 3);
   }
   if (bytes.size() < head + length) return {};
-  return server_frame{static_cast<frame_type>(opcode), bytes.substr(head, length), head + length};
+  return server_frame{static_cast<frame_type>(opcode), bytes.substr(head, length), head + length,
+                      compressed};
 }
 
 } // namespace vaquero::bench

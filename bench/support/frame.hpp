@@ -25,14 +25,17 @@ struct server_frame {
   frame_type type;
   std::string_view payload; // within the parsed bytes
   std::size_t size;         // of the whole frame
+  bool compressed = false;  // RSV1 is set
 };
 
 /// Appends one final masked frame. Throws std::length_error beyond frame_payload_max.
-void append_masked(std::string& out, frame_type type, std::string_view payload, std::uint32_t key);
+void append_masked(std::string& out, frame_type type, std::string_view payload, std::uint32_t key,
+                   bool compressed = false);
 
 /// The frame that `bytes` starts with; nothing while it is incomplete. Throws protocol_failure for
-/// a frame that is fragmented, masked, reserved or larger than frame_payload_max.
-std::optional<server_frame> parse_frame(std::string_view bytes);
+/// a frame that is fragmented, masked, reserved or larger than frame_payload_max, and for a compressed
+/// one unless that was agreed on.
+std::optional<server_frame> parse_frame(std::string_view bytes, bool may_be_compressed = false);
 
 /// The payload of a close frame with status 1000 and no reason.
 inline constexpr std::string_view normal_closure{"\x03\xE8", 2};

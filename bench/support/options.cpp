@@ -61,6 +61,13 @@ void add_common_options(CLI::App& app, common_options& options) {
       ->capture_default_str();
 }
 
+void add_deflate_option(CLI::App& app, common_options& options) {
+  app.add_flag(
+      "--deflate", options.deflate,
+      "Compress with permessage-deflate; no side keeps a context. The default route is then "
+      "/echo/deflate");
+}
+
 void add_load_options(CLI::App& app, load_options& options) {
   app.add_flag("--no-times", options.no_times, "Measure no CPU time and no rate");
   app.add_flag("--no-instructions", options.no_instructions, "Count no instructions");
@@ -79,6 +86,7 @@ std::vector<server_spec> chosen_servers(const common_options& options) {
   std::string product = folder.parent_path() / "vaquero";
   server_spec vaquero{product_name, {product, "serve"}};
   server_spec beast{"beast", {folder / "beast_echo"}};
+  if (options.deflate) beast.command.push_back("--deflate");
   std::vector<server_spec> servers;
   for (auto& [spec, left_out] :
        {std::pair{&vaquero, options.no_vaquero}, std::pair{&beast, options.no_beast}}) {

@@ -20,9 +20,15 @@ struct common_options {
   std::vector<std::string> extra_servers; // NAME=COMMAND LINE
   std::string route = "/echo";
   std::string json;
+  bool deflate = false;          // the connections agree on compression
   std::optional<int> server_cpu; // filled in by place_processes()
   std::optional<int> client_cpu;
   unsigned timeout_s = 600;
+
+  /// The path to connect to.
+  std::string path() const {
+    return deflate && route == common_options{}.route ? route + "/deflate" : route;
+  }
 };
 
 /// What a load is measured by; a program that measures otherwise does not add these.
@@ -35,6 +41,8 @@ struct load_options {
 };
 
 void add_common_options(CLI::App& app, common_options& options);
+/// For programs whose connections may be compressed.
+void add_deflate_option(CLI::App& app, common_options& options);
 void add_load_options(CLI::App& app, load_options& options);
 
 /// The product and the Beast peer, as built beside this program, and the extra ones. An extra one

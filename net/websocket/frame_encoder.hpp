@@ -33,6 +33,11 @@ inline std::size_t encode_header(std::byte* out, opcode op, std::uint64_t payloa
   return 2;
 }
 
+/// The size of the header of an unmasked frame.
+constexpr std::size_t frame_header_size(std::uint64_t payload_size) {
+  return payload_size <= 125 ? 2 : payload_size <= 0xFFFF ? 4 : max_frame_header;
+}
+
 /// Writes a whole unmasked frame to `out`, which has room for max_frame_header and the payload.
 /// Returns its size.
 inline std::size_t encode_frame(std::byte* out, opcode op, std::string_view payload) {

@@ -2,6 +2,7 @@
 
 #include "net/http/ascii.hpp"
 #include "net/websocket/accept_digest.hpp"
+#include "net/websocket/extension_list.hpp"
 
 #include <algorithm>
 #include <array>
@@ -128,7 +129,8 @@ bool is_key(std::string_view text) {
 bool belongs_to_handshake(std::string_view name) {
   for (std::string_view own :
        {"Connection", "Upgrade", "Sec-WebSocket-Accept", "Content-Length", "Transfer-Encoding",
-        "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Trailer", "Keep-Alive"})
+        "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions", "Trailer",
+        "Keep-Alive"})
     if (ascii::iequals(name, own)) return true;
   return false;
 }
@@ -172,6 +174,8 @@ std::variant<upgrade_offer, response> check_upgrade(const request& from) {
   if (pass.offer.version == 0) return version_required();
   if (!is_key(found.key)) return bad_request("Sec-WebSocket-Key is not 16 bytes in base64");
   if (!pass.subprotocols_valid) return bad_request("Sec-WebSocket-Protocol is no list of tokens");
+  if (!pass.offer.extensions.empty() && !parse_extensions(pass.offer.extensions))
+    return bad_request("Sec-WebSocket-Extensions is no list of extensions");
   pass.offer.key = found.key;
   pass.offer.origin = pass.offer.version == 13 ? found.origin : found.draft_origin;
   return std::move(pass.offer);
@@ -184,7 +188,8 @@ std::string accept_key(std::string_view key) {
 }
 
 void append_switching_protocols(std::string& out, const upgrade_offer& offer,
-                                std::string_view subprotocol, std::span<const header_field> extra) {
+                                std::string_view subprotocol, std::span<const header_field> extra,
+                                std::string_view extensions) {
   check_extra(offer, subprotocol, extra);
   static constexpr std::string_view head = "HTTP/1.1 101 Switching Protocols\r\n"
                                            "Connection: Upgrade\r\n"
@@ -201,6 +206,7 @@ void append_switching_protocols(std::string& out, const upgrade_offer& offer,
     out.append(name).append(": ").append(value).append("\r\n");
   };
   if (!subprotocol.empty()) append_header("Sec-WebSocket-Protocol", subprotocol);
+  if (!extensions.empty()) append_header("Sec-WebSocket-Extensions", extensions);
   for (const auto& [name, value] : extra)
     append_header(name, value);
   out += "\r\n";

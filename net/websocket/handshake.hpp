@@ -23,7 +23,8 @@ struct upgrade_offer {
   std::string_view key;
   /// In the client's order of preference. The handler may choose one.
   std::vector<std::string_view> subprotocols;
-  /// Sec-WebSocket-Extensions as sent; several such headers are joined with commas.
+  /// Sec-WebSocket-Extensions as sent, and of the form that RFC 6455 section 9.1 wants; several such
+  /// headers are joined with commas.
   std::string extensions;
   /// Where the page that connects comes from; empty for a client that is not a browser.
   std::string_view origin;
@@ -38,12 +39,13 @@ std::variant<upgrade_offer, response> check_upgrade(const request& from);
 std::string accept_key(std::string_view key);
 
 /// Appends the 101 response that ends the handshake. `subprotocol` is one of the offer's, or empty
-/// for none; an agreed Sec-WebSocket-Extensions and the handler's own headers come in `extra`.
+/// for none; `extra` is the handler's own headers; `extensions` is what was agreed on, or empty.
 /// Throws std::invalid_argument for what only a programmer can do wrong: a subprotocol that was not
 /// offered (a browser would fail the connection), a malformed header, and one that is the
 /// handshake's own or would give the 101 a body. Then nothing is appended.
 void append_switching_protocols(std::string& out, const upgrade_offer& offer,
                                 std::string_view subprotocol = {},
-                                std::span<const header_field> extra = {});
+                                std::span<const header_field> extra = {},
+                                std::string_view extensions = {});
 
 } // namespace vaquero

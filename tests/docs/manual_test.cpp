@@ -44,7 +44,9 @@ option_list options_in(const std::string& page, const std::string& section) {
   return result;
 }
 
-std::string text(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
+std::string text(std::chrono::milliseconds time) {
+  return time == infinity ? "infinity" : std::to_string(time.count()) + " ms";
+}
 std::string text(std::uint64_t number) { return std::to_string(number); }
 std::string bytes(std::uint64_t number) { return std::to_string(number) + " bytes"; }
 
@@ -52,19 +54,49 @@ std::string bytes(std::uint64_t number) { return std::to_string(number) + " byte
 
 TEST_CASE("the manual has the defaults of websocket_options") {
   const auto [idle_timeout, max_frame_size, validate_utf8, send_timeout, close_timeout,
-              queue_bytes_max] = websocket_options{};
+              queue_bytes_max, queue_frames_max, queue_policy, queue_close_code, queue_high_percent,
+              queue_low_percent, unsent_bytes_max, ping_interval, max_lifetime,
+              lifetime_spread_percent, compress, compress_min_size, deflate] = websocket_options{};
+  const bool is_close = queue_policy == vaquero::queue_policy::close;
   CHECK(options_in("websocket_options.md", "Options") ==
         option_list{{"idle_timeout", text(idle_timeout)},
                     {"max_frame_size", bytes(max_frame_size)},
                     {"validate_utf8", validate_utf8 ? "true" : "false"},
                     {"send_timeout", text(send_timeout)},
                     {"close_timeout", text(close_timeout)},
-                    {"queue_bytes_max", bytes(queue_bytes_max)}});
+                    {"queue_bytes_max", bytes(queue_bytes_max)},
+                    {"queue_frames_max", text(queue_frames_max)},
+                    {"queue_policy", is_close ? "close" : "another"},
+                    {"queue_close_code", text(queue_close_code)},
+                    {"queue_high_percent", text(queue_high_percent)},
+                    {"queue_low_percent", text(queue_low_percent)},
+                    {"unsent_bytes_max", bytes(unsent_bytes_max)},
+                    {"ping_interval", text(ping_interval)},
+                    {"max_lifetime", text(max_lifetime)},
+                    {"lifetime_spread_percent", text(lifetime_spread_percent)},
+                    {"compress", compress ? "true" : "false"},
+                    {"compress_min_size", bytes(compress_min_size)}});
+  CHECK(deflate == deflate_options{}); // each of them below
+}
+
+TEST_CASE("the manual has the defaults of deflate_options") {
+  const auto [level, mem_level, strategy, server_context_takeover, client_context_takeover,
+              server_max_window_bits, client_max_window_bits] = deflate_options{};
+  const auto number = [](int value) { return std::to_string(value); };
+  CHECK(options_in("websocket_options.md", "Options: deflate_options") ==
+        option_list{{"level", number(level)},
+                    {"mem_level", number(mem_level)},
+                    {"strategy", strategy == deflate_strategy::standard ? "standard" : "another"},
+                    {"server_context_takeover", server_context_takeover ? "true" : "false"},
+                    {"client_context_takeover", client_context_takeover ? "true" : "false"},
+                    {"server_max_window_bits", number(server_max_window_bits)},
+                    {"client_max_window_bits", number(client_max_window_bits)}});
 }
 
 TEST_CASE("the manual has the defaults of server_options") {
   const auto [listen, loops, workers, blocking_threads_max, stall_threshold, stall_reporter,
-              shutdown_timeout, backlog, connections_max, http] = server_options{};
+              shutdown_timeout, backlog, connections_max, buffer_bytes_max, http] =
+      server_options{};
   REQUIRE(listen.size() == 1);
   CHECK(options_in("server.md", "Options: server_options") ==
         option_list{{"listen", '"' + listen[0] + '"'},
@@ -75,7 +107,8 @@ TEST_CASE("the manual has the defaults of server_options") {
                     {"stall_reporter", stall_reporter ? "another" : "the log"},
                     {"shutdown_timeout", text(shutdown_timeout)},
                     {"backlog", std::to_string(backlog)},
-                    {"connections_max", text(connections_max)}});
+                    {"connections_max", text(connections_max)},
+                    {"buffer_bytes_max", bytes(buffer_bytes_max)}});
 }
 
 TEST_CASE("the manual has the defaults of scheduler_options and node_options") {

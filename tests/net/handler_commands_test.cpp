@@ -136,11 +136,19 @@ TEST_CASE("what cannot be sent is refused", "[commands]") {
                   std::invalid_argument);
 }
 
-TEST_CASE("a close reason that is too long is cut", "[commands]") {
+TEST_CASE("a close reason of 123 bytes is sent whole, a longer one to the end of a character",
+          "[commands]") {
+  const std::string euro = "\xE2\x82\xAC";
+  const auto [given, sent] =
+      GENERATE_COPY(std::pair{std::string(123, 'r'), std::string(123, 'r')},
+                    std::pair{std::string(124, 'r'), std::string(123, 'r')},
+                    std::pair{std::string(120, 'r') + euro, std::string(120, 'r') + euro},
+                    std::pair{std::string(121, 'r') + euro, std::string(121, 'r')},
+                    std::pair{std::string(122, 'r') + euro, std::string(122, 'r')});
   obedient_server server;
   websocket_client client{server.port()};
-  tell(server.connection(), [] { obedient::close(1000, std::string(124, 'r')); });
-  CHECK(client.next() == "close 1000 " + std::string(123, 'r'));
+  tell(server.connection(), [reason = given] { obedient::close(1000, reason); });
+  CHECK(client.next() == "close 1000 " + sent);
 }
 
 TEST_CASE("commands are for callbacks only", "[commands]") {
@@ -207,9 +215,17 @@ TEST_CASE("a monitor sees the shutdown_reason", "[commands]") {
   const auto connection = server.connection();
   caf::scoped_actor observer{server.system()};
   observer->monitor(connection);
-  tell(connection, [] { obedient::shutdown_reason(std::string{"gone fishing"}); });
-  info_of(server, connection);
-  client.close();
+  SECTION("given before") {
+    tell(connection, [] { obedient::shutdown_reason(std::string{"gone fishing"}); });
+    info_of(server, connection);
+    client.close();
+  }
+  SECTION("given in the callback that closes, behind the close") {
+    tell(connection, [] {
+      obedient::close();
+      obedient::shutdown_reason(std::string{"gone fishing"});
+    });
+  }
   observer->receive([](const caf::down_msg& end) {
     const exit_reason reason{end.reason};
     CHECK(reason.what() == exit_reason::kind::shutdown);
@@ -254,4 +270,6 @@ TEST_CASE("connection_query tells what a connection is", "[commands]") {
   CHECK(info.handler == "vaquero::testing::obedient");
   CHECK(info.peer.starts_with("127.0.0.1:"));
   CHECK(info.queued_bytes == 0);
+  CHECK(info.queued_frames == 0);
+  CHECK(info.dropped_frames == 0);
 }

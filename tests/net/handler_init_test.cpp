@@ -1,5 +1,6 @@
 // `init`: the request it gets, and what it may answer.
 #include "tests/support/bounded_socket.hpp"
+#include "tests/support/raw_client.hpp"
 #include "tests/support/test_server.hpp"
 #include "tests/support/websocket_client.hpp"
 
@@ -59,6 +60,45 @@ TEST_CASE("init accepts with a subprotocol and headers", "[init]") {
   CHECK(client.next() == "text still works");
   CHECK(client.close(1000) == "close 1000");
   CHECK(server.event() == "terminate remote 1000 \"\"");
+}
+
+TEST_CASE("meta tells what the handshake agreed upon", "[init]") {
+  class curious : public reporter<> {
+   public:
+    using reporter::reporter;
+    upgrade init(const request&) override { return accept({.subprotocol = "chat.v2"}); }
+    void websocket_handle(const frame&) override {
+      const auto now = meta();
+      tell(std::to_string(now.version) + " " + std::string{now.subprotocol} +
+           (now.is_compressed ? " compressed" : " plain"));
+    }
+  };
+  test_server server;
+  server.reports<curious>("/");
+  server.start();
+  const auto version = GENERATE("13", "8", "7");
+  raw_client client{server.port()};
+  auto request = upgrade_request("/", version);
+  request.insert(request.size() - 2, "Sec-WebSocket-Protocol: chat.v1, chat.v2\r\n");
+  client.send(request);
+  client.read_head();
+  client.send(client_text("what is it?"));
+  CHECK(server.event() == version + std::string{" chat.v2 plain"});
+}
+
+TEST_CASE("options that make no sense are refused before the server starts, and in init",
+          "[init]") {
+  test_server server;
+  const auto wrong = GENERATE(websocket_options{.queue_close_code = 1005},
+                              websocket_options{.queue_high_percent = 101},
+                              websocket_options{.queue_high_percent = 10, .queue_low_percent = 11},
+                              websocket_options{.lifetime_spread_percent = 101});
+  const auto answer = [wrong](const request&) -> upgrade { return accepted{.options = wrong}; };
+  CHECK_THROWS_AS(make_handler_type<answering>(wrong, server.seen(), answer),
+                  std::invalid_argument);
+  serve(server, answer);
+  websocket_client client{server.port()};
+  CHECK(client.answer().status == 500);
 }
 
 TEST_CASE("init accepts with options of its own", "[init]") {

@@ -39,7 +39,7 @@ void check_series(websocket_client& client, std::vector<std::string> names) {
 }
 
 /// A room for what 20,000 messages need, so that a slow reader is no reason to close.
-constexpr websocket_options roomy{.queue_bytes_max = 64 << 20};
+constexpr websocket_options roomy{.queue_bytes_max = 64 << 20, .queue_frames_max = 1 << 20};
 
 struct roomy_server : test_server {
   void serve() {

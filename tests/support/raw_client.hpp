@@ -46,12 +46,14 @@ struct server_frame {
   int op = 0;
   bool fin = true;
   std::string payload;
+  bool rsv1 = false;
 
   bool operator==(const server_frame&) const = default;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const server_frame& frame) {
-  out << "op " << frame.op << (frame.fin ? ": " : ", not the last: ");
+  out << "op " << frame.op << (frame.rsv1 ? " compressed" : "")
+      << (frame.fin ? ": " : ", not the last: ");
   for (unsigned char c : frame.payload.substr(0, 40))
     c >= 32 && c < 127 ? out << c : out << '\\' << static_cast<int>(c);
   return out << " (" << frame.payload.size() << " bytes)";
@@ -155,9 +157,12 @@ class raw_client {
   server_frame read_frame() {
     require(2);
     const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(received_[at]); };
-    if (byte(0) & 0x70) throw std::runtime_error{"the server set a reserved bit"};
+    if (byte(0) & 0x30) throw std::runtime_error{"the server set a reserved bit"};
     if (byte(1) & 0x80) throw std::runtime_error{"the server masked its frame"};
-    server_frame frame{.op = byte(0) & 0x0F, .fin = (byte(0) & 0x80) != 0, .payload = {}};
+    server_frame frame{.op = byte(0) & 0x0F,
+                       .fin = (byte(0) & 0x80) != 0,
+                       .payload = {},
+                       .rsv1 = (byte(0) & 0x40) != 0};
     std::uint64_t size = byte(1);
     const std::size_t more = size == 126 ? 2 : size == 127 ? 8 : 0;
     require(2 + more);
@@ -179,6 +184,14 @@ class raw_client {
       received_.clear();
       if (count <= 0) return count == 0 ? ending::eof : ending::reset;
     }
+  }
+
+  /// Bytes that its kernel may hold unread.
+  std::size_t receive_buffer_size() const {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    getsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, &size);
+    return static_cast<std::size_t>(bytes);
   }
 
   /// Waits, without reading, until the server has reset the connection; false if it does not.

@@ -25,6 +25,23 @@ class payload_buffer {
     size_ += bytes.size();
   }
 
+  /// All the memory behind what is there, at least so much: for somebody else to write to, who says
+  /// with `added` how much it was.
+  std::span<std::byte> room(std::size_t at_least, std::uint64_t expected) {
+    if (capacity_ - size_ < at_least) grow(size_ + at_least, expected);
+    return {data_.get() + size_, capacity_ - size_};
+  }
+  void added(std::size_t bytes) { size_ += bytes; }
+  void drop_last(std::size_t bytes) { size_ -= bytes; }
+
+  /// Empties it, and gives its memory back if that is more.
+  void clear(std::size_t kept_max) {
+    size_ = 0;
+    if (capacity_ <= kept_max) return;
+    data_.reset();
+    capacity_ = 0;
+  }
+
   std::span<std::byte> bytes() { return {data_.get(), size_}; }
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
