@@ -31,7 +31,7 @@ enum class callback : std::uint8_t {
 
 const char* to_string(callback which);
 
-/// For stall_watch: what a tag of loop::enter_callback says.
+/// For system_monitor: what a tag of loop::enter_callback says.
 std::string describe_callback(std::uintptr_t tag);
 
 /// Asks a connection, as a request, what it is; it answers with a connection_info.
