@@ -12,11 +12,14 @@
 
 namespace vaquero {
 
-http_session::http_session(loop& home, int fd, const router& routes, const http_options& options)
-    : home_(home), routes_(routes), options_(options), parser_(options.limits), fd_(fd) {}
+http_session::http_session(loop& home, int fd, std::shared_ptr<const router> routes,
+                           const http_options& options)
+    : home_(home), routes_(std::move(routes)), options_(options), parser_(options.limits), fd_(fd) {
+}
 
-void http_session::open(loop& home, int fd, const router& routes, const http_options& options) {
-  std::unique_ptr<http_session> self{new http_session{home, fd, routes, options}};
+void http_session::open(loop& home, int fd, std::shared_ptr<const router> routes,
+                        const http_options& options) {
+  std::unique_ptr<http_session> self{new http_session{home, fd, std::move(routes), options}};
   home.add(fd, *self, readiness::readable);
   home.set_deadline(*self, loop::later(home.now(), options.request_timeout));
   self.release(); // it destroys itself
@@ -42,10 +45,9 @@ void http_session::on_ready(readiness what) {
 void http_session::handle(std::span<const std::byte> rest) {
   request_ = parser_.take();
   request_.set_peer(peer_of(fd_));
-  const auto* target = routes_.find(request_);
-  if (!target) return answer(response::text(404, "nothing here\n"));
-  if (auto* handler = std::get_if<std::unique_ptr<handler_type>>(target))
-    return upgrade_to(**handler, rest);
+  const auto [target, status] = routes_->find(request_);
+  if (!target) return answer(response::text(status, "nothing here\n"));
+  if (auto* handler = std::get_if<router::websocket>(target)) return upgrade_to(*handler, rest);
   if (request_.method() != "GET" && request_.method() != "HEAD") {
     auto refusal = response::text(405, "GET and HEAD only\n");
     refusal.headers.push_back({"Allow", "GET, HEAD"});
@@ -59,15 +61,31 @@ void http_session::handle(std::span<const std::byte> rest) {
   }
 }
 
-void http_session::upgrade_to(const handler_type& type, std::span<const std::byte> rest) {
+void http_session::upgrade_to(const router::websocket& route, std::span<const std::byte> rest) {
   auto checked = check_upgrade(request_);
   if (auto* refusal = std::get_if<response>(&checked)) return answer(*refusal);
+  auto& offer = std::get<upgrade_offer>(checked);
+  if (auto refusal = refuse_upgrade(route, offer)) return answer(*refusal);
   unhook();
   // What follows the request lies in the loop's own buffer, which is written to freely.
   std::span early{const_cast<std::byte*>(rest.data()), rest.size()};
-  connection::open(home_, fd_, *this, type, std::move(request_), std::get<upgrade_offer>(checked),
-                   early);
+  connection::open(home_, fd_, *this, *route.type, std::move(request_), offer, early);
   delete this;
+}
+
+/// What the route does not allow, before its handler is asked.
+std::optional<response> http_session::refuse_upgrade(const router::websocket& route,
+                                                     upgrade_offer& offer) {
+  if (!route.origins.allows(offer.origin, request_.authority())) {
+    log_warning("handshake at " + printable(request_.path()) + " from " +
+                to_string(request_.peer()) + " refused: pages of \"" + printable(offer.origin) +
+                "\" are not allowed there");
+    return response::text(403, "pages of this origin may not connect\n");
+  }
+  if (!choose_subprotocol(offer, route.subprotocols))
+    return response::text(400, "none of the offered subprotocols is spoken here\n");
+  request_.set_subprotocol(std::string{offer.subprotocol});
+  return std::nullopt;
 }
 
 void http_session::ask(const slow_page& ask_page) {

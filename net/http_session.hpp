@@ -6,9 +6,11 @@
 #include "net/io_source.hpp"
 #include "net/loop.hpp"
 #include "net/router.hpp"
+#include "net/websocket/handshake.hpp"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace vaquero {
 
@@ -30,7 +32,8 @@ class http_session final : public io_source {
  public:
   /// Takes over the socket. Throws std::system_error if the system refuses; the socket is the
   /// caller's then.
-  static void open(loop& home, int fd, const router& routes, const http_options& options);
+  static void open(loop& home, int fd, std::shared_ptr<const router> routes,
+                   const http_options& options);
 
   void on_ready(readiness what) override;
   void on_flush() override {}
@@ -38,10 +41,12 @@ class http_session final : public io_source {
   void on_stop(bool now) override;
 
  private:
-  http_session(loop& home, int fd, const router& routes, const http_options& options);
+  http_session(loop& home, int fd, std::shared_ptr<const router> routes,
+               const http_options& options);
 
   void handle(std::span<const std::byte> rest);
-  void upgrade_to(const handler_type& type, std::span<const std::byte> rest);
+  void upgrade_to(const router::websocket& route, std::span<const std::byte> rest);
+  std::optional<response> refuse_upgrade(const router::websocket& route, upgrade_offer& offer);
   void ask(const slow_page& answer);
   void answer(const response& with);
   std::string bytes_of(const response& with) const;
@@ -49,7 +54,7 @@ class http_session final : public io_source {
   void leave();
 
   loop& home_;
-  const router& routes_;
+  std::shared_ptr<const router> routes_; // those of its time
   const http_options& options_;
   request_parser parser_;
   request request_;

@@ -77,9 +77,27 @@ caf::actor_system_config& server::config() {
   return *config_;
 }
 
-void server::add(std::string path, router::target to) {
+void server::add_handler(const route_at& at, handler_type type) {
+  type.route = at.host == "_" ? at.path : at.host + at.path;
+  routes_before_start().add_handler(at, std::make_shared<const handler_type>(std::move(type)));
+}
+
+router& server::routes_before_start() {
   if (running_) throw std::logic_error{"routes are added before the server is started"};
-  routes_.add(std::move(path), std::move(to));
+  return *routes_;
+}
+
+void server::use(router routes) {
+  auto next = std::make_shared<router>(std::move(routes));
+  if (running_) {
+    // There is no telling when a connection, and whoever watches it, is done with its type. They are
+    // small, and an operator changes routes now and then.
+    const auto& old = routes_->types();
+    retired_types_.insert(retired_types_.end(), old.begin(), old.end());
+    for (auto& each : running_->listeners)
+      each->use(next);
+  }
+  routes_ = std::move(next);
 }
 
 void server::at_start(std::function<void(caf::actor_system&)> hook) {
@@ -135,6 +153,7 @@ void server::stop() {
   for (auto& hook : stop_hooks_)
     hook();
   running_.reset();
+  retired_types_.clear();
 }
 
 int server::run() {

@@ -15,6 +15,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -73,19 +74,22 @@ class server {
 
   // -- before it is started -----------------------------------------------------------------------------
 
-  /// Each upgrade at `path` makes a Handler with copies of `args`. The options are the connection's
-  /// unless its `init` says otherwise. `:name` in a path binds a segment.
+  /// Each upgrade there makes a Handler with copies of `args`. The options are the connection's unless
+  /// its `init` says otherwise. A path alone is that of any host.
   template <class Handler, class... Args>
-  void route(std::string path, websocket_options options = {}, Args... args) {
-    add(std::move(path),
-        std::make_unique<handler_type>(make_handler_type<Handler>(options, std::move(args)...)));
+  void route(const route_at& at, websocket_options options = {}, Args... args) {
+    add_handler(at, make_handler_type<Handler>(options, std::move(args)...));
     Handler::register_messages(config());
+  }
+  template <class Handler, std::convertible_to<std::string> Path, class... Args>
+  void route(Path path, websocket_options options = {}, Args... args) {
+    route<Handler>(route_at{.path = std::move(path)}, options, std::move(args)...);
   }
 
   /// A plain GET at `path`, answered at once, or later from anywhere.
-  void route_page(std::string path, page answer) { add(std::move(path), std::move(answer)); }
+  void route_page(std::string path, page answer) { add_page({.path = std::move(path)}, answer); }
   void route_slow_page(std::string path, slow_page answer) {
-    add(std::move(path), std::move(answer));
+    add_page({.path = std::move(path)}, answer);
   }
 
   /// For actors of the program's own: the first runs when the system is there and no connection is
@@ -110,6 +114,10 @@ class server {
   /// what main returns: 0, or 1 after an error, which it prints.
   int run();
 
+  /// While it runs: other routes for the sockets that connect from now on. What is connected goes on as
+  /// it is. The messages of new handlers are made known to other nodes before the start only.
+  void use(router routes);
+
   /// After start: "http://127.0.0.1:8080" for each address.
   std::vector<std::string> urls() const;
 
@@ -123,11 +131,17 @@ class server {
  private:
   struct running;
 
-  void add(std::string path, router::target to);
+  void add_handler(const route_at& at, handler_type type);
+  template <class Page>
+  void add_page(const route_at& at, Page answer) {
+    routes_before_start().add_page(at, std::move(answer));
+  }
+  router& routes_before_start();
 
   server_options options_;
   std::unique_ptr<caf::actor_system_config> config_;
-  router routes_;
+  std::shared_ptr<router> routes_ = std::make_shared<router>();
+  std::vector<std::shared_ptr<const handler_type>> retired_types_; // connections may have them
   std::vector<std::function<void(caf::actor_system&)>> start_hooks_;
   std::vector<std::function<void()>> stop_hooks_;
   std::unique_ptr<running> running_;

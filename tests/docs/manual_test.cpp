@@ -72,6 +72,18 @@ TEST_CASE("the manual has the defaults of server_options") {
                     {"connections_max", text(connections_max)}});
 }
 
+TEST_CASE("the manual has the defaults of route_at") {
+  const auto [host, path, constraints, subprotocols, origins] = route_at{};
+  REQUIRE(origins.size() == 1);
+  CHECK((constraints.empty() && subprotocols.empty()));
+  CHECK(options_in("router.md", "Options: route_at") ==
+        option_list{{"host", '"' + host + '"'},
+                    {"path", '"' + path + '"'},
+                    {"constraints", "{}"},
+                    {"subprotocols", "{}"},
+                    {"origins", "{\"" + origins[0] + "\"}"}});
+}
+
 TEST_CASE("the manual has the defaults of http_options") {
   const auto [request_timeout, answer_timeout, send_timeout, close_timeout, limits] =
       http_options{};
