@@ -73,8 +73,12 @@ void listener::stop() {
 }
 
 void listener::use(std::shared_ptr<const router> routes) {
-  loops_.front()->post(
-      [this, routes = std::move(routes)]() mutable { routes_ = std::move(routes); });
+  std::promise<void> changed;
+  loops_.front()->post([&] {
+    routes_ = std::move(routes);
+    changed.set_value();
+  });
+  changed.get_future().wait();
 }
 
 void listener::accept_later() {

@@ -40,7 +40,7 @@ class listener {
   /// Closes the listening socket; what is connected stays. Any thread; returns when it is closed.
   void stop();
 
-  /// For the sockets that are accepted from now on. Any thread.
+  /// For the sockets that are accepted from now on. Any thread but a loop's; returns when it is so.
   void use(std::shared_ptr<const router> routes);
 
  private:

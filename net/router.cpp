@@ -6,6 +6,8 @@
 
 namespace vaquero {
 
+std::string route_name(const route_at& at) { return at.host == "_" ? at.path : at.host + at.path; }
+
 void router::add(const route_at& at, target to) {
   table_.add(at.host, at.path, at.constraints);
   targets_.push_back(std::move(to));
@@ -23,6 +25,11 @@ void router::add_handler(const route_at& at, std::shared_ptr<const handler_type>
 void router::add_page(const route_at& at, page answer) { add(at, std::move(answer)); }
 
 void router::add_page(const route_at& at, slow_page answer) { add(at, std::move(answer)); }
+
+void router::add_files(route_at at, const std::string& folder) {
+  if (!at.path.ends_with("[...]")) at.path += at.path.ends_with('/') ? "[...]" : "/[...]";
+  add(at, static_files{folder});
+}
 
 router::result router::find(request& wanted) const {
   auto found = table_.find(wanted.host(), wanted.raw_path());

@@ -7,6 +7,7 @@
 #include "net/http/request.hpp"
 #include "net/http/response.hpp"
 #include "net/http/route_table.hpp"
+#include "net/static_files.hpp"
 #include "net/websocket/origin.hpp"
 
 #include <functional>
@@ -43,6 +44,9 @@ struct route_at {
   std::vector<std::string> origins = std::vector<std::string>(1, "self");
 };
 
+/// "/chat", or "example.org/chat" for a route of one host: for logs and lists.
+std::string route_name(const route_at& at);
+
 class router {
  public:
   /// A handler, and the rules of its handshake.
@@ -51,7 +55,7 @@ class router {
     std::vector<std::string> subprotocols = {};
     origin_policy origins = {};
   };
-  using target = std::variant<websocket, page, slow_page>;
+  using target = std::variant<websocket, page, slow_page, static_files>;
 
   /// The type outlives the connections, as whoever adds it sees to. Throws std::invalid_argument, with
   /// what is wrong and where, for a wrong pattern, constraint, subprotocol or origin, and for a host that
@@ -60,6 +64,10 @@ class router {
   /// Pages have no handshake: subprotocols and origins do not count.
   void add_page(const route_at& at, page answer);
   void add_page(const route_at& at, slow_page answer);
+
+  /// The files of a folder: `at.path` with "[...]", which is added if it is missing, for the names below.
+  /// Throws std::invalid_argument also if the folder cannot be opened.
+  void add_files(route_at at, const std::string& folder);
 
   struct result {
     const target* to = nullptr; // null: answer `status`

@@ -27,10 +27,11 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void block_signals(sigset_t& set) {
+void block_signals(sigset_t& set, bool hang_up) {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (hang_up) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
@@ -78,7 +79,7 @@ caf::actor_system_config& server::config() {
 }
 
 void server::add_handler(const route_at& at, handler_type type) {
-  type.route = at.host == "_" ? at.path : at.host + at.path;
+  type.route = route_name(at);
   routes_before_start().add_handler(at, std::make_shared<const handler_type>(std::move(type)));
 }
 
@@ -112,17 +113,19 @@ void server::start() {
     throw std::runtime_error{"there can be " + std::to_string(loops_max) + " loops at most, not " +
                              std::to_string(options_.loops)};
   raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN); // a peer, or who reads our log, may go at any time
   auto made = std::make_unique<running>(options_, config());
   for (const auto& address : options_.listen) {
     try {
-      auto endpoint = parse_listen_address(address);
+      auto endpoint = parse_listen_address(address.address);
       made->listeners.push_back(
           std::make_unique<listener>(made->all_loops(), endpoint, routes_, options_.http,
-                                     listener_options{options_.backlog, options_.connections_max}));
+                                     listener_options{address.backlog, options_.connections_max}));
     } catch (const std::invalid_argument& error) {
       throw std::runtime_error{error.what()};
     } catch (const boost::system::system_error& error) {
-      throw std::runtime_error{"cannot listen on \"" + address + "\": " + error.code().message()};
+      throw std::runtime_error{"cannot listen on \"" + address.address +
+                               "\": " + error.code().message()};
     }
   }
   if (made->listeners.empty()) throw std::runtime_error{"there is no address to listen on"};
@@ -156,9 +159,9 @@ void server::stop() {
   retired_types_.clear();
 }
 
-int server::run() {
+int server::run(const std::function<void()>& reload) {
   sigset_t ending;
-  block_signals(ending); // before threads start: they inherit it
+  block_signals(ending, reload != nullptr); // before threads start: they inherit it
   try {
     start();
   } catch (const std::runtime_error& error) {
@@ -168,7 +171,8 @@ int server::run() {
   for (const auto& url : urls())
     std::cout << "listening on " << url << std::endl;
   int signal = 0;
-  sigwait(&ending, &signal);
+  while (sigwait(&ending, &signal) == 0 && signal == SIGHUP)
+    reload();
   // Whoever asks a second time gets the system's answer: the program ends at once.
   pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
   stop();

@@ -26,13 +26,26 @@ namespace vaquero {
 
 class node;
 
-/// One address or several: "127.0.0.1:8080", "[::1]:0", "0.0.0.0:80". Port 0: the system picks one.
-struct listen_addresses : std::vector<std::string> {
+/// Connections that the kernel keeps until they are accepted. (ranch: backlog)
+constexpr int listen_backlog = 1024;
+
+/// "127.0.0.1:8080", "[::1]:0", "0.0.0.0:80". Port 0: the system picks one.
+struct listen_address {
+  listen_address(const char* where) : address(where) {}
+  listen_address(std::string where, int keeps = listen_backlog)
+      : address(std::move(where)), backlog(keeps) {}
+
+  std::string address;
+  int backlog = listen_backlog;
+};
+
+/// One address or several: "127.0.0.1:8080", or {"127.0.0.1:8080", "[::1]:8080"}.
+struct listen_addresses : std::vector<listen_address> {
   listen_addresses() = default;
-  listen_addresses(const char* one) : vector{one} {}
-  listen_addresses(std::string one) : vector{std::move(one)} {}
-  listen_addresses(std::initializer_list<std::string> all) : vector(all) {}
-  explicit listen_addresses(std::vector<std::string> all) : vector(std::move(all)) {}
+  listen_addresses(const char* one) : vector{listen_address{one}} {}
+  listen_addresses(std::string one) : vector{listen_address{std::move(one)}} {}
+  listen_addresses(std::initializer_list<listen_address> all) : vector(all) {}
+  explicit listen_addresses(const std::vector<std::string>& all) : vector(all.begin(), all.end()) {}
 };
 
 /// Each has a timer queue, and a timer's reference has 8 bits to tell which.
@@ -55,9 +68,6 @@ struct server_options {
 
   /// How long `stop` waits for connections and callbacks to end.
   std::chrono::milliseconds shutdown_timeout{5'000};
-
-  /// Connections that the kernel keeps until they are accepted.
-  int backlog = 1024;
 
   /// Connections at the same time; more wait in the backlog. 0: what the descriptor limit allows.
   std::size_t connections_max = 0;
@@ -92,6 +102,11 @@ class server {
     add_page({.path = std::move(path)}, answer);
   }
 
+  /// The files of a folder below `path`. Throws std::invalid_argument also if there is no such folder.
+  void route_files(std::string path, const std::string& folder) {
+    routes_before_start().add_files({.path = std::move(path)}, folder);
+  }
+
   /// For actors of the program's own: the first runs when the system is there and no connection is
   /// yet; the second when the last connection is gone. An actor system ends when its actors have, so
   /// whoever spawns some ends them there and lets their handles go.
@@ -103,16 +118,18 @@ class server {
 
   // -- running --------------------------------------------------------------------------------------------
 
-  /// Starts listening and the loops, and returns. Throws std::runtime_error, with what to do, if an
-  /// address is wrong or cannot be had, or there are too many loops.
+  /// Starts listening and the loops, and returns. The process ignores SIGPIPE from then on. Throws
+  /// std::runtime_error, with what to do, if an address is wrong or cannot be had, or there are too many
+  /// loops.
   void start();
 
   /// Ends all connections (close code 1001, terminate reason exit{shutdown}) and everything else.
   void stop();
 
   /// start; "listening on URL" on stdout for each address; waits for SIGINT or SIGTERM; stop. Returns
-  /// what main returns: 0, or 1 after an error, which it prints.
-  int run();
+  /// what main returns: 0, or 1 after an error, which it prints. At each SIGHUP it calls `reload`, if
+  /// there is one.
+  int run(const std::function<void()>& reload = {});
 
   /// While it runs: other routes for the sockets that connect from now on. What is connected goes on as
   /// it is. The messages of new handlers are made known to other nodes before the start only.

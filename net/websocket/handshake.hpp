@@ -46,9 +46,9 @@ std::string accept_key(std::string_view key);
 
 /// Appends the 101 response that ends the handshake. `subprotocol` is one of the offer's, or empty
 /// for the one that the route chose, if any; an agreed Sec-WebSocket-Extensions and the handler's own
-/// headers come in `extra`. Throws std::invalid_argument for what only a programmer can do wrong: a subprotocol that was not
-/// offered (a browser would fail the connection), a malformed header, and one that is the
-/// handshake's own or would give the 101 a body. Then nothing is appended.
+/// headers come in `extra`. Throws std::invalid_argument for what only a programmer can do wrong: a
+/// subprotocol that was not offered (a browser would fail the connection), a malformed header, and one
+/// that is the handshake's own or would give the 101 a body. Then nothing is appended.
 void append_switching_protocols(std::string& out, const upgrade_offer& offer,
                                 std::string_view subprotocol = {},
                                 std::span<const header_field> extra = {});
