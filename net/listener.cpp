@@ -30,10 +30,11 @@ constexpr std::size_t reserved_descriptors = 64;
 // As ranch: when the system has no descriptor left, or we want no more, look again after this.
 constexpr std::chrono::milliseconds retry_time{100};
 
-std::size_t descriptor_limit() {
+// What the descriptor limit allows.
+std::size_t connections_possible() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  return limit.rlim_cur;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = 1024;
+  return limit.rlim_cur > reserved_descriptors ? limit.rlim_cur - reserved_descriptors : 1;
 }
 
 } // namespace
@@ -48,6 +49,7 @@ listener::listener(std::vector<loop*> loops, const tcp::endpoint& address,
                    const listener_options& options)
     : loops_(std::move(loops)), routes_(std::move(routes)), http_(http), options_(options),
       acceptor_(loops_.front()->io()), retry_(std::make_unique<retry_timer>(loops_.front()->io())) {
+  if (options_.connections_max == 0) options_.connections_max = connections_possible();
   acceptor_.open(address.protocol());
   acceptor_.set_option(tcp::acceptor::reuse_address(true));
   if (address.protocol() == tcp::v6()) acceptor_.set_option(boost::asio::ip::v6_only(true));
@@ -95,11 +97,9 @@ std::size_t listener::open_sockets() const {
 }
 
 void listener::accept_some() {
-  const auto limit = descriptor_limit();
-  const auto room = limit > reserved_descriptors ? limit - reserved_descriptors : 1;
-  const auto connections_max = options_.connections_max ? options_.connections_max : room;
   for (int i = 0; i < batch_max; ++i) {
-    if (open_sockets() >= connections_max) return pause("as many connections as are allowed");
+    if (open_sockets() >= options_.connections_max)
+      return pause("as many connections as are allowed");
     const int fd =
         accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {

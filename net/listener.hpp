@@ -53,7 +53,7 @@ class listener {
   std::vector<loop*> loops_;
   std::shared_ptr<const router> routes_;
   const http_options& http_;
-  const listener_options options_;
+  listener_options options_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::ip::tcp::endpoint address_;
   struct retry_timer;

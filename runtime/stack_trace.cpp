@@ -1,15 +1,13 @@
 #include "runtime/stack_trace.hpp"
 
 #include "runtime/process.hpp"
+#include "runtime/type_name.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
-#include <cxxabi.h>
 #include <dlfcn.h>
 #include <exception>
 #include <execinfo.h>
-#include <memory>
 #include <typeinfo>
 
 namespace vaquero {
@@ -44,13 +42,6 @@ void note_throw(const void* exception, const std::type_info& type) {
   if (!process::current() || type == typeid(process_exit)) return;
   last_throw.exception = exception;
   last_throw.count = backtrace(last_throw.frames.data(), frames_max);
-}
-
-std::string demangled(const char* name) {
-  int status = 0;
-  std::unique_ptr<char, decltype(&std::free)> readable{
-      abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free};
-  return status == 0 ? readable.get() : name;
 }
 
 std::string stack_of_last_throw() {

@@ -10,7 +10,4 @@ namespace vaquero {
 /// Of the exception being handled, once; empty if it was not the last that this thread threw inside a process.
 std::string stack_of_last_throw();
 
-/// A type's or function's name as one writes it in C++.
-std::string demangled(const char* name);
-
 } // namespace vaquero

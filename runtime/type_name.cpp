@@ -6,7 +6,6 @@
 #include <string_view>
 
 namespace vaquero {
-namespace {
 
 std::string demangled(const char* mangled) {
   int status = 0;
@@ -14,6 +13,8 @@ std::string demangled(const char* mangled) {
       abi::__cxa_demangle(mangled, nullptr, nullptr, &status), &std::free};
   return status == 0 ? name.get() : mangled;
 }
+
+namespace {
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))

@@ -7,6 +7,9 @@
 
 namespace vaquero {
 
+/// A type's or function's name as one writes it in C++, as the demangler gives it.
+std::string demangled(const char* mangled);
+
 /// The readable, normalised name of a type: `chat::note`, `std::vector<std::string>`. Arguments
 /// that a standard template fills in by itself (allocators, comparisons, hashes) are left out.
 std::string type_name(const std::type_info& type);

@@ -15,15 +15,6 @@ using namespace vaquero::testing;
 
 namespace {
 
-struct obedient_server : test_server {
-  obedient_server() {
-    reports<obedient>("/");
-    start();
-  }
-};
-
-void tell(const pid& whom, std::function<void()> what) { send(whom, order{std::move(what)}); }
-
 /// Tells it and waits until it has been done.
 void have_done(const pid& whom, const std::function<void()>& what) {
   latch done;

@@ -14,23 +14,14 @@ using namespace vaquero::testing;
 
 namespace {
 
-struct obedient_server : test_server {
-  obedient_server() {
-    reports<obedient>("/");
-    start();
-  }
-
-  connection_info info_of(const pid& whom) {
-    caf::scoped_actor self{system()};
-    connection_info info{};
-    self->request(whom, patience, connection_query{})
-        .receive([&](const connection_info& is) { info = is; },
-                 [&](const caf::error& error) { FAIL(system().render(error)); });
-    return info;
-  }
-};
-
-void tell(const pid& whom, std::function<void()> what) { send(whom, order{std::move(what)}); }
+connection_info info_of(obedient_server& server, const pid& whom) {
+  caf::scoped_actor self{server.system()};
+  connection_info info{};
+  self->request(whom, patience, connection_query{})
+      .receive([&](const connection_info& is) { info = is; },
+               [&](const caf::error& error) { FAIL(server.system().render(error)); });
+  return info;
+}
 
 /// The command throws invalid_argument; true then.
 template <class Command>
@@ -70,7 +61,7 @@ TEST_CASE("all frames of a callback leave in one write", "[commands]") {
   obedient_server server;
   websocket_client client{server.port()};
   const auto connection = server.connection();
-  server.info_of(connection); // so the 101 is written
+  info_of(server, connection); // so the 101 is written
   const auto before = writes_from_port(server.port());
   tell(connection, [] {
     for (int i = 0; i < 10; ++i)
@@ -166,12 +157,12 @@ TEST_CASE("while inactive, frames wait and messages arrive", "[commands]") {
   websocket_client client{server.port()};
   const auto connection = server.connection();
   tell(connection, [] { obedient::active(false); });
-  server.info_of(connection);
+  info_of(server, connection);
   client.text("a");
   client.text("b");
   tell(connection, [] { obedient::reply("a message came"); });
   CHECK(client.next() == "text a message came");
-  server.info_of(connection);
+  info_of(server, connection);
   CHECK(server.seen()->events.size() == 0);
   tell(connection, [] { obedient::active(true); });
   CHECK(server.event() == "frame a");
@@ -183,7 +174,7 @@ TEST_CASE("an inactive connection notices a reset of its peer", "[commands]") {
   websocket_client client{server.port()};
   const auto connection = server.connection();
   tell(connection, [] { obedient::active(false); });
-  server.info_of(connection);
+  info_of(server, connection);
   client.text("not read");
   client.reset();
   CHECK(server.event() == "terminate closed");
@@ -202,7 +193,7 @@ TEST_CASE("max_frame_size holds from the next frame on", "[commands]") {
   websocket_client client{server.port()};
   const auto connection = server.connection();
   tell(connection, [] { obedient::set_options({.max_frame_size = 4}); });
-  server.info_of(connection);
+  info_of(server, connection);
   client.text("four");
   CHECK(server.event() == "frame four");
   client.text("fives");
@@ -217,7 +208,7 @@ TEST_CASE("a monitor sees the shutdown_reason", "[commands]") {
   caf::scoped_actor observer{server.system()};
   observer->monitor(connection);
   tell(connection, [] { obedient::shutdown_reason(std::string{"gone fishing"}); });
-  server.info_of(connection);
+  info_of(server, connection);
   client.close();
   observer->receive([](const caf::down_msg& end) {
     const exit_reason reason{end.reason};
@@ -257,7 +248,7 @@ TEST_CASE("connection_query tells what a connection is", "[commands]") {
   obedient_server server;
   websocket_client client{server.port()};
   const auto connection = server.connection();
-  const auto info = server.info_of(connection);
+  const auto info = info_of(server, connection);
   CHECK(info.id == connection.id());
   CHECK(info.route == "/");
   CHECK(info.handler == "vaquero::testing::obedient");

@@ -51,8 +51,6 @@ struct guests : test_server {
   }
 };
 
-void tell(const pid& whom, std::function<void()> what) { send(whom, order{std::move(what)}); }
-
 } // namespace
 
 TEST_CASE("start_timer sends a timeout with its reference", "[verbs]") {

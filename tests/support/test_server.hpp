@@ -95,4 +95,17 @@ class obedient : public reporter<order> {
   void websocket_info(const order& given) override { given.what(); }
 };
 
+/// A server of obedient connections, at "/".
+struct obedient_server : test_server {
+  obedient_server() {
+    reports<obedient>("/");
+    start();
+  }
+};
+
+/// Has an obedient connection do it. Any thread.
+inline void tell(const pid& whom, std::function<void()> what) {
+  send(whom, order{std::move(what)});
+}
+
 } // namespace vaquero::testing
