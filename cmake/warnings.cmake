@@ -6,7 +6,7 @@ target_compile_options(vaquero_warnings INTERFACE
   # copies inside its own strings that it believes to overlap (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized -Wno-restrict>)
 # In code that a sanitizer has instrumented, g++ sees uninitialised values that are none.
-if(VAQUERO_SANITIZE)
+if(VAQUERO_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(vaquero_warnings INTERFACE -Wno-maybe-uninitialized)
 endif()
 # Boost.Asio's fences, which the sanitizer does not see; its locks, which it does, are enough.
