@@ -74,7 +74,8 @@ open_file::~open_file() {
 
 static_files::static_files(const std::string& folder)
     : folder_(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
-  if (folder_.fd() < 0)
+  // The second asks whether this kernel can do what keeps us below the folder.
+  if (folder_.fd() < 0 || open_file{open_below(folder_.fd(), ".")}.fd() < 0)
     throw std::invalid_argument{"the folder \"" + folder +
                                 "\" cannot be served: " + std::strerror(errno)};
 }
