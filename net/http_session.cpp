@@ -1,89 +1,157 @@
 #include "net/http_session.hpp"
 
 #include "net/connection.hpp"
-#include "net/last_response.hpp"
-#include "net/lingering_close.hpp"
 #include "net/socket.hpp"
-#include "net/websocket/handshake.hpp"
 #include "runtime/crash_log.hpp"
 #include "runtime/log.hpp"
 
-#include <stdexcept>
-
 namespace vaquero {
 
-http_session::http_session(loop& home, int fd, const router& routes, const http_options& options)
-    : home_(home), routes_(routes), options_(options), parser_(options.limits), fd_(fd) {}
+http_session::http_session(loop& home, int fd, std::shared_ptr<const router> routes,
+                           const http_options& options)
+    : home_(home), routes_(std::move(routes)), options_(options), parser_(options.limits), fd_(fd) {
+}
 
-void http_session::open(loop& home, int fd, const router& routes, const http_options& options) {
-  std::unique_ptr<http_session> self{new http_session{home, fd, routes, options}};
+void http_session::open(loop& home, int fd, std::shared_ptr<const router> routes,
+                        const http_options& options) {
+  std::unique_ptr<http_session> self{new http_session{home, fd, std::move(routes), options}};
   home.add(fd, *self, readiness::readable);
   home.set_deadline(*self, loop::later(home.now(), options.request_timeout));
   self.release(); // it destroys itself
 }
 
 void http_session::on_ready(readiness what) {
-  if (later_) return leave(); // the client has gone while its answer was made
-  if (!(what & readiness::readable)) return leave();
-  auto buffer = home_.receive_buffer();
-  const auto count = receive(fd_, buffer);
-  if (count < 0 && would_block(errno)) return;
-  if (count <= 0) return leave();
-  std::span<const std::byte> input = buffer.first(static_cast<std::size_t>(count));
-  const auto result = parser_.feed(input);
-  switch (result.is) {
-    case parse_result::state::need_more: return;
-    case parse_result::state::error:
-      return answer(response::text(result.status, std::string{result.reason} + "\n"));
-    case parse_result::state::complete: return handle(input);
+  if (phase_ == phase::writing && what & readiness::writable) {
+    write();
+  } else if (phase_ != phase::reading || !(what & readiness::readable)) {
+    leave(); // the client has gone, with its answer on its way
+  } else {
+    auto buffer = home_.receive_buffer();
+    const auto count = receive(fd_, buffer);
+    if (count < 0 && would_block(errno)) return;
+    if (count > 0)
+      read_requests(buffer.first(static_cast<std::size_t>(count)));
+    else
+      leave();
   }
+  destroy_if_gone();
+}
+
+/// Reads and answers until the input is used up, or an answer has to be waited for; the rest is kept.
+void http_session::read_requests(std::span<const std::byte> input) {
+  while (phase_ == phase::reading && !input.empty()) {
+    const auto result = parser_.feed(input);
+    if (result.is == parse_result::state::need_more) return;
+    if (result.is == parse_result::state::error)
+      return answer(response::text(result.status, std::string{result.reason} + "\n"), false);
+    request_ = parser_.take();
+    ++requests_;
+    handle(input);
+  }
+  if (phase_ != phase::gone) unread_.assign(input.begin(), input.end());
 }
 
 void http_session::handle(std::span<const std::byte> rest) {
-  request_ = parser_.take();
   request_.set_peer(peer_of(fd_));
-  const auto* target = routes_.find(request_);
-  if (!target) return answer(response::text(404, "nothing here\n"));
-  if (auto* handler = std::get_if<std::unique_ptr<handler_type>>(target))
-    return upgrade_to(**handler, rest);
+  if (request_.method() == "CONNECT" || request_.method() == "TRACE")
+    return answer(response::text(501, "this method is not spoken here\n"), false);
+  const auto [target, status] = routes_->find(request_);
+  if (!target) return answer(response::text(status, "nothing here\n"));
+  serve(*target, rest);
+}
+
+void http_session::serve(const router::target& target, std::span<const std::byte> rest) {
+  if (auto* handler = std::get_if<router::websocket>(&target)) return upgrade_to(*handler, rest);
   if (request_.method() != "GET" && request_.method() != "HEAD") {
     auto refusal = response::text(405, "GET and HEAD only\n");
     refusal.headers.push_back({"Allow", "GET, HEAD"});
     return answer(refusal);
   }
-  if (auto* later = std::get_if<slow_page>(target)) return ask(*later);
-  try {
-    answer(std::get<page>(*target)(request_));
-  } catch (...) {
-    answer(page_failed());
+  if (auto* later = std::get_if<slow_page>(&target)) return ask(*later);
+  if (auto* files = std::get_if<static_files>(&target)) {
+    auto found = files->find(request_);
+    if (auto* refusal = std::get_if<response>(&found)) return answer(*refusal);
+    return send_file(std::move(std::get<file_answer>(found)));
   }
+  response made;
+  try {
+    made = std::get<page>(target)(request_);
+  } catch (...) {
+    made = page_failed();
+  }
+  answer(made);
 }
 
-void http_session::upgrade_to(const handler_type& type, std::span<const std::byte> rest) {
+// A handshake that fails ends the socket: what a client sent behind it are frames, and would be read as
+// requests, which a page elsewhere may have written.
+void http_session::upgrade_to(const router::websocket& route, std::span<const std::byte> rest) {
   auto checked = check_upgrade(request_);
-  if (auto* refusal = std::get_if<response>(&checked)) return answer(*refusal);
+  if (auto* refusal = std::get_if<response>(&checked)) {
+    const bool is_plain = !request_.header("Upgrade");
+    return answer(*refusal, is_plain && keeps_alive());
+  }
+  auto& offer = std::get<upgrade_offer>(checked);
+  if (auto refusal = refuse_upgrade(route, offer)) return answer(*refusal, false);
+  // Answers to requests before this one; a client that pipelines an upgrade behind them, and then does
+  // not take them, is not waited for.
+  if (!write_outbox()) {
+    if (phase_ != phase::gone) leave();
+    return;
+  }
   unhook();
-  // What follows the request lies in the loop's own buffer, which is written to freely.
+  // What follows the request lies in the loop's own buffer, or in ours, both written to freely.
   std::span early{const_cast<std::byte*>(rest.data()), rest.size()};
-  connection::open(home_, fd_, *this, type, std::move(request_), std::get<upgrade_offer>(checked),
-                   early);
-  delete this;
+  phase_ = phase::gone;
+  connection::open(home_, fd_, *this, *route.type, std::move(request_), offer, early);
 }
 
+/// What the route does not allow, before its handler is asked.
+std::optional<response> http_session::refuse_upgrade(const router::websocket& route,
+                                                     upgrade_offer& offer) {
+  if (!route.origins.allows(offer.origin, request_.authority())) {
+    log_warning("handshake at " + printable(request_.path()) + " from " +
+                to_string(request_.peer()) + " refused: pages of \"" + printable(offer.origin) +
+                "\" are not allowed there");
+    return response::text(403, "pages of this origin may not connect\n");
+  }
+  if (!choose_subprotocol(offer, route.subprotocols))
+    return response::text(400, "none of the offered subprotocols is spoken here\n");
+  request_.set_subprotocol(std::string{offer.subprotocol});
+  return std::nullopt;
+}
+
+// Answers to earlier requests leave now if they can; those that cannot leave with this one.
 void http_session::ask(const slow_page& ask_page) {
+  if (outbox_ && outbox_->write_to(fd_) == outbox::result::failed) return leave();
+  phase_ = phase::asking;
   later_ = std::make_shared<http_session*>(this);
   home_.change(fd_, *this, readiness::peer_left);
   home_.set_deadline(*this, loop::later(home_.now(), options_.answer_timeout));
   auto done = [later = later_, post = home_.poster()](response with) {
     post([later, with = std::move(with)] {
-      if (auto* self = std::exchange(*later, nullptr)) self->answer(with);
+      if (auto* self = *later) self->answer_late(with);
     });
   };
   try {
     ask_page(request_, std::move(done));
   } catch (...) {
+    release_later();
     answer(page_failed());
   }
+}
+
+void http_session::answer_late(const response& with) {
+  release_later();
+  answer(with);
+  if (phase_ == phase::reading) next_request();
+  destroy_if_gone();
+}
+
+/// Whatever answers later from now on is not listened to.
+void http_session::release_later() {
+  *std::exchange(later_, nullptr) = nullptr;
+  phase_ = phase::reading;
+  home_.change(fd_, *this, readiness::readable);
 }
 
 // Inside a catch block: what a page's author did wrong is logged, and the client gets a 500.
@@ -93,40 +161,30 @@ response http_session::page_failed() const {
   return response::text(500, "the page failed\n");
 }
 
-// What a page's author can do wrong in a response is found here, maybe long after the page returned.
-std::string http_session::bytes_of(const response& with) const {
-  const bool is_head = request_.method() == "HEAD";
-  try {
-    return last_response(with, is_head);
-  } catch (const std::invalid_argument&) {
-    return last_response(page_failed(), is_head);
-  }
-}
-
-void http_session::answer(const response& with) {
-  const auto bytes = bytes_of(with);
-  auto& rest = home_.open_outbox(*this);
-  rest.append_raw(bytes);
-  unhook();
-  if (later_) *later_ = nullptr;
-  lingering_close::take_over(home_, fd_, *this, &rest,
-                             {options_.send_timeout, options_.close_timeout});
-  delete this;
-}
-
 void http_session::on_deadline() {
-  if (later_) return answer(response::text(503, "no answer in time\n"));
-  if (!parser_.started()) return leave(); // it never asked: nobody waits for an answer
-  answer(response::text(408, "the request did not come in time\n"));
+  if (phase_ == phase::asking) {
+    answer_late(response::text(503, "no answer in time\n"));
+    return;
+  }
+  if (phase_ == phase::writing) reset_on_close(fd_); // it takes nothing
+  if (phase_ == phase::writing || !parser_.started())
+    leave(); // or it never asked: nobody waits for an answer
+  else
+    answer(response::text(408, "the request did not come in time\n"), false);
+  destroy_if_gone();
 }
 
-void http_session::on_stop(bool) { leave(); }
+void http_session::on_stop(bool) {
+  leave();
+  destroy_if_gone();
+}
 
 void http_session::leave() {
   if (later_) *later_ = nullptr;
+  if (outbox_) home_.close_outbox(*outbox_);
   home_.remove(fd_, *this);
   close_socket(fd_);
-  delete this;
+  phase_ = phase::gone;
 }
 
 } // namespace vaquero

@@ -1,19 +1,22 @@
-// A socket before it is a connection: it reads one request, and then either becomes a connection, or
-// answers and closes. It lives on a loop and destroys itself.
+// A socket before it is a connection: it reads requests, answers each, in order, and becomes a connection
+// when one of them is an upgrade that is accepted. It lives on a loop and destroys itself.
 #pragma once
 
 #include "net/http/request_parser.hpp"
 #include "net/io_source.hpp"
 #include "net/loop.hpp"
 #include "net/router.hpp"
+#include "net/websocket/handshake.hpp"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace vaquero {
 
 struct http_options {
-  /// From the connect until the whole request is there; then a 408. (cowboy: request_timeout)
+  /// From the connect, or the answer before, until the whole request is there; then a 408, or the end if
+  /// nothing came. (cowboy: request_timeout)
   std::chrono::milliseconds request_timeout{5'000};
 
   /// How long a page that answers later may take; then a 503.
@@ -23,6 +26,10 @@ struct http_options {
   std::chrono::milliseconds send_timeout{30'000};
   std::chrono::milliseconds close_timeout{5'000};
 
+  /// Requests on one socket, one after the other; the last is answered with Connection: close. (cowboy:
+  /// max_keepalive)
+  std::uint32_t requests_max = 1'000;
+
   http_limits limits = {};
 };
 
@@ -30,31 +37,69 @@ class http_session final : public io_source {
  public:
   /// Takes over the socket. Throws std::system_error if the system refuses; the socket is the
   /// caller's then.
-  static void open(loop& home, int fd, const router& routes, const http_options& options);
+  static void open(loop& home, int fd, std::shared_ptr<const router> routes,
+                   const http_options& options);
 
   void on_ready(readiness what) override;
-  void on_flush() override {}
+  void on_flush() override;
   void on_deadline() override;
   void on_stop(bool now) override;
 
  private:
-  http_session(loop& home, int fd, const router& routes, const http_options& options);
+  enum class phase : std::uint8_t {
+    reading, // the next request; answers may wait to be flushed
+    asking,  // a page answers later
+    writing, // the kernel takes no more of the answers, or a file is sent
+    gone,    // the socket is another's, or closed: whoever sees it last destroys this
+  };
+  struct file_rest {
+    open_file file;
+    std::uint64_t begin;
+    std::uint64_t size;
+  };
 
+  http_session(loop& home, int fd, std::shared_ptr<const router> routes,
+               const http_options& options);
+
+  void read_requests(std::span<const std::byte> input);
   void handle(std::span<const std::byte> rest);
-  void upgrade_to(const handler_type& type, std::span<const std::byte> rest);
+  void serve(const router::target& target, std::span<const std::byte> rest);
+  void upgrade_to(const router::websocket& route, std::span<const std::byte> rest);
+  std::optional<response> refuse_upgrade(const router::websocket& route, upgrade_offer& offer);
   void ask(const slow_page& answer);
-  void answer(const response& with);
-  std::string bytes_of(const response& with) const;
+  void send_file(file_answer with);
+  bool keeps_alive();
+  void answer(const response& with, bool keep);
+  void answer(const response& with) { answer(with, keeps_alive()); }
+  void answer_late(const response& with);
   response page_failed() const;
+  void append(std::string_view bytes);
+  void write();
+  bool write_outbox();
+  bool write_file();
+  void wait_to_write(bool progressed);
+  void next_request();
+  void finish();
+  void release_later();
   void leave();
+  void destroy_if_gone() {
+    if (phase_ == phase::gone) delete this;
+  }
 
   loop& home_;
-  const router& routes_;
+  std::shared_ptr<const router> routes_; // those of its time
   const http_options& options_;
   request_parser parser_;
   request request_;
   std::shared_ptr<http_session*> later_; // shared with an answer_later; null in it when we are gone
+  outbox* outbox_ = nullptr;
+  std::optional<file_rest> file_;
+  std::vector<std::byte> unread_; // requests that wait until those before them are answered
   int fd_;
+  std::uint32_t requests_ = 0;
+  phase phase_ = phase::reading;
+  bool keep_ = true;        // the socket, after what is being written
+  bool is_blocked_ = false; // the loop tells when it can be written to, and nothing else
 };
 
 } // namespace vaquero

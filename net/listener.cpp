@@ -44,9 +44,10 @@ struct listener::retry_timer {
   boost::asio::steady_timer timer;
 };
 
-listener::listener(std::vector<loop*> loops, const tcp::endpoint& address, const router& routes,
-                   const http_options& http, const listener_options& options)
-    : loops_(std::move(loops)), routes_(routes), http_(http), options_(options),
+listener::listener(std::vector<loop*> loops, const tcp::endpoint& address,
+                   std::shared_ptr<const router> routes, const http_options& http,
+                   const listener_options& options)
+    : loops_(std::move(loops)), routes_(std::move(routes)), http_(http), options_(options),
       acceptor_(loops_.front()->io()), retry_(std::make_unique<retry_timer>(loops_.front()->io())) {
   if (options_.connections_max == 0) options_.connections_max = connections_possible();
   acceptor_.open(address.protocol());
@@ -71,6 +72,15 @@ void listener::stop() {
     closed.set_value();
   });
   closed.get_future().wait();
+}
+
+void listener::use(std::shared_ptr<const router> routes) {
+  std::promise<void> changed;
+  loops_.front()->post([&] {
+    routes_ = std::move(routes);
+    changed.set_value();
+  });
+  changed.get_future().wait();
 }
 
 void listener::accept_later() {
@@ -117,9 +127,9 @@ void listener::hand_over(int fd) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto& home = *loops_[next_++ % loops_.size()];
-  auto open = [this, &home, fd] {
+  auto open = [this, &home, fd, routes = routes_] {
     try {
-      http_session::open(home, fd, routes_, http_);
+      http_session::open(home, fd, routes, http_);
     } catch (const std::system_error& error) {
       log_warning("a connection was dropped: " + std::string{error.what()});
       close_socket(fd);

@@ -27,7 +27,8 @@ class listener {
  public:
   /// Binds and listens. Throws boost::system::system_error if the address cannot be had.
   listener(std::vector<loop*> loops, const boost::asio::ip::tcp::endpoint& address,
-           const router& routes, const http_options& http, const listener_options& options);
+           std::shared_ptr<const router> routes, const http_options& http,
+           const listener_options& options);
   ~listener();
 
   /// Where it listens: with the port that the system chose for port 0.
@@ -39,6 +40,9 @@ class listener {
   /// Closes the listening socket; what is connected stays. Any thread; returns when it is closed.
   void stop();
 
+  /// For the sockets that are accepted from now on. Any thread but a loop's; returns when it is so.
+  void use(std::shared_ptr<const router> routes);
+
  private:
   void accept_later();
   void accept_some();
@@ -47,7 +51,7 @@ class listener {
   std::size_t open_sockets() const;
 
   std::vector<loop*> loops_;
-  const router& routes_;
+  std::shared_ptr<const router> routes_;
   const http_options& http_;
   listener_options options_;
   boost::asio::ip::tcp::acceptor acceptor_;

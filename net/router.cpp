@@ -1,63 +1,45 @@
 #include "net/router.hpp"
 
-#include <algorithm>
-#include <set>
+#include "net/http/ascii.hpp"
+
 #include <stdexcept>
 
 namespace vaquero {
 
-namespace {
+std::string route_name(const route_at& at) { return at.host == "_" ? at.path : at.host + at.path; }
 
-// A trailing slash makes no difference, as in cowboy.
-std::vector<std::string_view> split(std::string_view path) {
-  std::vector<std::string_view> segments;
-  while (!path.empty()) {
-    path.remove_prefix(1); // the '/'
-    auto end = std::min(path.find('/'), path.size());
-    if (end != 0 || end != path.size()) segments.push_back(path.substr(0, end));
-    path.remove_prefix(end);
-  }
-  return segments;
+void router::add(const route_at& at, target to) {
+  table_.add(at.host, at.path, at.constraints);
+  targets_.push_back(std::move(to));
 }
 
-bool is_binding(std::string_view segment) { return segment.starts_with(':'); }
-
-} // namespace
-
-void router::add(std::string path, target to) {
-  if (!path.starts_with('/'))
-    throw std::invalid_argument{"a route's path begins with '/', and not as \"" + path + "\""};
-  std::set<std::string_view> names;
-  route made;
-  for (auto segment : split(path)) {
-    if (is_binding(segment) && (segment.size() == 1 || !names.insert(segment).second))
-      throw std::invalid_argument{"the path \"" + path + "\" binds \"" + std::string{segment} +
-                                  "\": a name is not empty and stands there once"};
-    made.segments.emplace_back(segment);
-  }
-  if (auto* handler = std::get_if<std::unique_ptr<handler_type>>(&to)) (*handler)->route = path;
-  made.to = std::move(to);
-  routes_.push_back(std::move(made));
+void router::add_handler(const route_at& at, std::shared_ptr<const handler_type> type) {
+  for (const auto& each : at.subprotocols)
+    if (!ascii::is_token(each))
+      throw std::invalid_argument{"\"" + each +
+                                  "\" is no subprotocol: one is a token, such as \"mqtt\""};
+  add(at, websocket{type, at.subprotocols, origin_policy{at.origins}});
+  types_.push_back(std::move(type));
 }
 
-bool router::match(const route& candidate, const std::vector<std::string_view>& path) {
-  return std::ranges::equal(candidate.segments, path,
-                            [](std::string_view want, std::string_view got) {
-                              return is_binding(want) ? !got.empty() : want == got;
-                            });
+void router::add_page(const route_at& at, page answer) { add(at, std::move(answer)); }
+
+void router::add_page(const route_at& at, slow_page answer) { add(at, std::move(answer)); }
+
+void router::add_files(route_at at, const std::string& folder) {
+  if (!at.path.ends_with("[...]")) at.path += at.path.ends_with('/') ? "[...]" : "/[...]";
+  add(at, static_files{folder});
 }
 
-const router::target* router::find(request& wanted) const {
-  if (!wanted.path().starts_with('/')) return nullptr;
-  const auto path = split(wanted.path());
-  for (const auto& candidate : routes_) {
-    if (!match(candidate, path)) continue;
-    for (std::size_t i = 0; i < path.size(); ++i)
-      if (is_binding(candidate.segments[i]))
-        wanted.set_binding(candidate.segments[i].substr(1), std::string{path[i]});
-    return &candidate.to;
-  }
-  return nullptr;
+router::result router::find(request& wanted) const {
+  auto found = table_.find(wanted.host(), wanted.raw_path());
+  if (found.is == route_result::kind::bad_request) return {nullptr, 400};
+  if (found.is == route_result::kind::not_found) return {nullptr, 404};
+  for (auto& [name, value] : found.bindings)
+    wanted.set_binding(std::move(name), std::move(value));
+  if (found.path_info) wanted.set_path_info(std::move(*found.path_info));
+  if (found.host_info) wanted.set_host_info(std::move(*found.host_info));
+  return {&targets_[found.route]};
 }
 
 } // namespace vaquero

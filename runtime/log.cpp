@@ -1,40 +1,163 @@
 #include "runtime/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <unistd.h>
 
 namespace vaquero {
 
 namespace {
 
-spdlog::logger& logger() {
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// One write a line, so that lines of several processes stay whole, and a write that fails is noticed.
+class descriptor_sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit descriptor_sink(int fd) : fd_(fd) {}
+  ~descriptor_sink() override {
+    if (fd_ != STDERR_FILENO) ::close(fd_);
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (lost_ != 0 && report_lost(message)) lost_ = 0;
+    if (!write(message)) ++lost_;
+  }
+  void flush_() override {}
+
+  bool report_lost(const spdlog::details::log_msg& like) {
+    const auto text = std::to_string(lost_) + " lines before this one could not be logged";
+    return write({like.time, {}, like.logger_name, spdlog::level::warn, text});
+  }
+
+  bool write(const spdlog::details::log_msg& message) {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    const char* at = line.data();
+    for (auto left = line.size(); left != 0;) {
+      const auto count = ::write(fd_, at, left);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return false;
+      at += count;
+      left -= static_cast<std::size_t>(count);
+    }
+    return true;
+  }
+
+  int fd_;
+  std::uint64_t lost_ = 0;
+};
+
+/// The event's text on one line: a line break, as between the frames of a stack, is written " | ". For
+/// JSON as it stands between quotes.
+class event_text final : public spdlog::custom_flag_formatter {
+ public:
+  explicit event_text(log_format format) : is_json_(format == log_format::json) {}
+
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& into) override {
+    for (const char each : message.payload) {
+      if (each == '\n') {
+        append(into, " | ");
+      } else if (is_json_) {
+        append_json(into, each);
+      } else {
+        into.push_back(each);
+      }
+    }
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<event_text>(*this);
+  }
+
+ private:
+  static void append(spdlog::memory_buf_t& into, std::string_view text) {
+    into.append(text.data(), text.data() + text.size());
+  }
+  static void append_json(spdlog::memory_buf_t& into, char each) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (each == '"' || each == '\\') into.push_back('\\');
+    if (byte >= ' ' && byte < 0x7F) return into.push_back(each);
+    append(into, "\\u00"); // byte by byte: it may not be UTF-8
+    into.push_back(hex_digits[byte >> 4]);
+    into.push_back(hex_digits[byte & 15]);
+  }
+
+  bool is_json_;
+};
+
+std::shared_ptr<spdlog::logger> make_logger(int fd, const log_options& options) {
+  auto sink = std::make_shared<descriptor_sink>(fd);
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<event_text>('*', options.format);
+  const bool is_json = options.format == log_format::json;
+  formatter->set_pattern(is_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","event":"%*"})"
+                                 : "%Y-%m-%dT%H:%M:%S.%e%z %l: %*");
+  sink->set_formatter(std::move(formatter));
+  auto made = std::make_shared<spdlog::logger>("vaquero", std::move(sink));
+  static constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
+                                                         spdlog::level::warn, spdlog::level::err,
+                                                         spdlog::level::off};
+  made->set_level(levels[static_cast<std::size_t>(options.level)]);
+  return made;
+}
+
+using shared_logger = std::shared_ptr<spdlog::logger>;
+
+struct place {
+  std::mutex mutex;
   // stdout belongs to the program: its first line says where it listens.
-  static auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("vaquero",
-                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l: %v");
-    return made;
-  }();
-  return *instance;
+  shared_logger logger = make_logger(STDERR_FILENO, {});
+};
+
+place& current() {
+  static place instance;
+  return instance;
+}
+
+shared_logger logger() {
+  std::lock_guard lock{current().mutex};
+  return current().logger;
 }
 
 } // namespace
 
-void log_info(std::string_view line) { logger().info(line); }
-void log_warning(std::string_view line) { logger().warn(line); }
-void log_error(std::string_view line) { logger().error(line); }
+void set_log(const log_options& options) {
+  int fd = STDERR_FILENO;
+  if (!options.file.empty()) {
+    fd = ::open(options.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    if (fd < 0)
+      throw std::invalid_argument{"the log \"" + options.file +
+                                  "\" cannot be opened: " + std::strerror(errno)};
+  }
+  auto next = make_logger(fd, options);
+  std::lock_guard lock{current().mutex};
+  current().logger = std::move(next);
+}
+
+void log_debug(std::string_view line) { logger()->debug(line); }
+void log_info(std::string_view line) { logger()->info(line); }
+void log_warning(std::string_view line) { logger()->warn(line); }
+void log_error(std::string_view line) { logger()->error(line); }
 
 std::string printable(std::string_view text) {
   constexpr std::size_t shown_max = 200;
-  constexpr auto digits = "0123456789abcdef";
   std::string result;
   for (unsigned char c : text.substr(0, shown_max)) {
     if (c >= 0x20 && c < 0x7F && c != '\\') {
       result += static_cast<char>(c);
     } else {
       result += "\\x";
-      result += digits[c >> 4];
-      result += digits[c & 15];
+      result += hex_digits[c >> 4];
+      result += hex_digits[c & 15];
     }
   }
   if (text.size() > shown_max) result += "...";

@@ -27,10 +27,11 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void block_signals(sigset_t& set) {
+void block_signals(sigset_t& set, bool hang_up) {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (hang_up) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
@@ -79,9 +80,27 @@ caf::actor_system_config& server::config() {
   return *config_;
 }
 
-void server::add(std::string path, router::target to) {
+void server::add_handler(const route_at& at, handler_type type) {
+  type.route = route_name(at);
+  routes_before_start().add_handler(at, std::make_shared<const handler_type>(std::move(type)));
+}
+
+router& server::routes_before_start() {
   if (running_) throw std::logic_error{"routes are added before the server is started"};
-  routes_.add(std::move(path), std::move(to));
+  return *routes_;
+}
+
+void server::use(router routes) {
+  auto next = std::make_shared<router>(std::move(routes));
+  if (running_) {
+    // There is no telling when a connection, and whoever watches it, is done with its type. They are
+    // small, and an operator changes routes now and then.
+    const auto& old = routes_->types();
+    retired_types_.insert(retired_types_.end(), old.begin(), old.end());
+    for (auto& each : running_->listeners)
+      each->use(next);
+  }
+  routes_ = std::move(next);
 }
 
 void server::at_start(std::function<void(caf::actor_system&)> hook) {
@@ -96,17 +115,19 @@ void server::start() {
     throw std::runtime_error{"there can be " + std::to_string(loops_max) + " loops at most, not " +
                              std::to_string(options_.loops)};
   raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN); // a peer, or who reads our log, may go at any time
   auto made = std::make_unique<running>(options_, config());
   for (const auto& address : options_.listen) {
     try {
-      auto endpoint = parse_listen_address(address);
+      auto endpoint = parse_listen_address(address.address);
       made->listeners.push_back(
           std::make_unique<listener>(made->all_loops(), endpoint, routes_, options_.http,
-                                     listener_options{options_.backlog, options_.connections_max}));
+                                     listener_options{address.backlog, options_.connections_max}));
     } catch (const std::invalid_argument& error) {
       throw std::runtime_error{error.what()};
     } catch (const boost::system::system_error& error) {
-      throw std::runtime_error{"cannot listen on \"" + address + "\": " + error.code().message()};
+      throw std::runtime_error{"cannot listen on \"" + address.address +
+                               "\": " + error.code().message()};
     }
   }
   if (made->listeners.empty()) throw std::runtime_error{"there is no address to listen on"};
@@ -137,11 +158,12 @@ void server::stop() {
   for (auto& hook : stop_hooks_)
     hook();
   running_.reset();
+  retired_types_.clear();
 }
 
-int server::run() {
+int server::run(const std::function<void()>& reload) {
   sigset_t ending;
-  block_signals(ending); // before threads start: they inherit it
+  block_signals(ending, reload != nullptr); // before threads start: they inherit it
   try {
     start();
   } catch (const std::runtime_error& error) {
@@ -151,7 +173,8 @@ int server::run() {
   for (const auto& url : urls())
     std::cout << "listening on " << url << std::endl;
   int signal = 0;
-  sigwait(&ending, &signal);
+  while (sigwait(&ending, &signal) == 0 && signal == SIGHUP)
+    reload();
   // Whoever asks a second time gets the system's answer: the program ends at once.
   pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
   stop();

@@ -15,6 +15,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -25,13 +26,26 @@ namespace vaquero {
 
 class node;
 
-/// One address or several: "127.0.0.1:8080", "[::1]:0", "0.0.0.0:80". Port 0: the system picks one.
-struct listen_addresses : std::vector<std::string> {
+/// Connections that the kernel keeps until they are accepted. (ranch: backlog)
+constexpr int listen_backlog = 1024;
+
+/// "127.0.0.1:8080", "[::1]:0", "0.0.0.0:80". Port 0: the system picks one.
+struct listen_address {
+  listen_address(const char* where) : address(where) {}
+  listen_address(std::string where, int keeps = listen_backlog)
+      : address(std::move(where)), backlog(keeps) {}
+
+  std::string address;
+  int backlog = listen_backlog;
+};
+
+/// One address or several: "127.0.0.1:8080", or {"127.0.0.1:8080", "[::1]:8080"}.
+struct listen_addresses : std::vector<listen_address> {
   listen_addresses() = default;
-  listen_addresses(const char* one) : vector{one} {}
-  listen_addresses(std::string one) : vector{std::move(one)} {}
-  listen_addresses(std::initializer_list<std::string> all) : vector(all) {}
-  explicit listen_addresses(std::vector<std::string> all) : vector(std::move(all)) {}
+  listen_addresses(const char* one) : vector{listen_address{one}} {}
+  listen_addresses(std::string one) : vector{listen_address{std::move(one)}} {}
+  listen_addresses(std::initializer_list<listen_address> all) : vector(all) {}
+  explicit listen_addresses(const std::vector<std::string>& all) : vector(all.begin(), all.end()) {}
 };
 
 /// Each has a timer queue, and a timer's reference has 8 bits to tell which.
@@ -59,9 +73,6 @@ struct server_options {
   /// How long `stop` waits for connections and callbacks to end.
   std::chrono::milliseconds shutdown_timeout{5'000};
 
-  /// Connections that the kernel keeps until they are accepted.
-  int backlog = 1024;
-
   /// Connections at the same time; more wait in the backlog. 0: what the descriptor limit allows.
   std::size_t connections_max = 0;
 
@@ -82,19 +93,27 @@ class server {
 
   // -- before it is started -----------------------------------------------------------------------------
 
-  /// Each upgrade at `path` makes a Handler with copies of `args`. The options are the connection's
-  /// unless its `init` says otherwise. `:name` in a path binds a segment.
+  /// Each upgrade there makes a Handler with copies of `args`. The options are the connection's unless
+  /// its `init` says otherwise. A path alone is that of any host.
   template <class Handler, class... Args>
-  void route(std::string path, websocket_options options = {}, Args... args) {
-    add(std::move(path),
-        std::make_unique<handler_type>(make_handler_type<Handler>(options, std::move(args)...)));
+  void route(const route_at& at, websocket_options options = {}, Args... args) {
+    add_handler(at, make_handler_type<Handler>(options, std::move(args)...));
     Handler::register_messages(config());
+  }
+  template <class Handler, std::convertible_to<std::string> Path, class... Args>
+  void route(Path path, websocket_options options = {}, Args... args) {
+    route<Handler>(route_at{.path = std::move(path)}, options, std::move(args)...);
   }
 
   /// A plain GET at `path`, answered at once, or later from anywhere.
-  void route_page(std::string path, page answer) { add(std::move(path), std::move(answer)); }
+  void route_page(std::string path, page answer) { add_page({.path = std::move(path)}, answer); }
   void route_slow_page(std::string path, slow_page answer) {
-    add(std::move(path), std::move(answer));
+    add_page({.path = std::move(path)}, answer);
+  }
+
+  /// The files of a folder below `path`. Throws std::invalid_argument also if there is no such folder.
+  void route_files(std::string path, const std::string& folder) {
+    routes_before_start().add_files({.path = std::move(path)}, folder);
   }
 
   /// For actors of the program's own: the first runs when the system is there and no connection is
@@ -108,16 +127,22 @@ class server {
 
   // -- running --------------------------------------------------------------------------------------------
 
-  /// Starts listening and the loops, and returns. Throws std::runtime_error, with what to do, if an
-  /// address is wrong or cannot be had, or there are too many loops.
+  /// Starts listening and the loops, and returns. The process ignores SIGPIPE from then on. Throws
+  /// std::runtime_error, with what to do, if an address is wrong or cannot be had, or there are too many
+  /// loops.
   void start();
 
   /// Ends all connections (close code 1001, terminate reason exit{shutdown}) and everything else.
   void stop();
 
   /// start; "listening on URL" on stdout for each address; waits for SIGINT or SIGTERM; stop. Returns
-  /// what main returns: 0, or 1 after an error, which it prints.
-  int run();
+  /// what main returns: 0, or 1 after an error, which it prints. At each SIGHUP it calls `reload`, if
+  /// there is one.
+  int run(const std::function<void()>& reload = {});
+
+  /// While it runs: other routes for the sockets that connect from now on. What is connected goes on as
+  /// it is. The messages of new handlers are made known to other nodes before the start only.
+  void use(router routes);
 
   /// After start: "http://127.0.0.1:8080" for each address.
   std::vector<std::string> urls() const;
@@ -136,11 +161,17 @@ class server {
  private:
   struct running;
 
-  void add(std::string path, router::target to);
+  void add_handler(const route_at& at, handler_type type);
+  template <class Page>
+  void add_page(const route_at& at, Page answer) {
+    routes_before_start().add_page(at, std::move(answer));
+  }
+  router& routes_before_start();
 
   server_options options_;
   std::unique_ptr<caf::actor_system_config> config_;
-  router routes_;
+  std::shared_ptr<router> routes_ = std::make_shared<router>();
+  std::vector<std::shared_ptr<const handler_type>> retired_types_; // connections may have them
   std::vector<std::function<void(caf::actor_system&)>> start_hooks_;
   std::vector<std::function<void()>> stop_hooks_;
   std::unique_ptr<running> running_;

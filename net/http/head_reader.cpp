@@ -155,16 +155,19 @@ chunk_reader::chunk_reader(std::string& out, std::uint64_t max_body) : out_(out)
 }
 
 /// Beast looks for a quotation's end beyond the line's, so what it makes of an open one depends on
-/// how much it is shown.
-bool chunk_reader::begins_with_quoting_line(std::string_view bytes) const {
-  if (chunk_left_ > 0) return false;
+/// how much it is shown; and it takes a bare line feed for a part of the line, where others see its end.
+read_error chunk_reader::judge_chunk_line(std::string_view bytes) const {
+  if (chunk_left_ > 0) return {};
   if (chunks_ > 0) bytes.remove_prefix(2); // the end of the chunk before
-  return bytes.substr(0, bytes.find('\r')).find('"') != std::string_view::npos;
+  if (bytes.substr(0, bytes.find('\r')).find('"') != std::string_view::npos)
+    return {400, "quoted chunk extensions are not supported"};
+  const auto line_feed = bytes.find('\n');
+  const bool is_bare = line_feed == 0 || (line_feed != bytes.npos && bytes[line_feed - 1] != '\r');
+  return is_bare ? read_error{400, "a line does not end with CR LF"} : read_error{};
 }
 
 chunk_reader::step chunk_reader::read(std::string_view bytes) {
-  if (begins_with_quoting_line(bytes))
-    return {.error = {400, "quoted chunk extensions are not supported"}};
+  if (auto wrong = judge_chunk_line(bytes); wrong.status != 0) return {.error = wrong};
   error_code error;
   auto used = put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   if (!error || error == http::error::need_more) return {.used = used};

@@ -96,7 +96,7 @@ class chunk_reader final : private http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, beast_view body, error_code&) override;
   void on_finish_impl(error_code&) override {}
 
-  bool begins_with_quoting_line(std::string_view bytes) const;
+  read_error judge_chunk_line(std::string_view bytes) const;
 
   std::string& out_;
   std::uint64_t chunk_left_ = 0;

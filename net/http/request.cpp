@@ -24,9 +24,11 @@ std::optional<std::string> request::query_value(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string_view request::host() const {
-  if (authority_.size > 0) return host_of(part(authority_));
-  return host_of(header("Host").value_or(std::string_view{}));
+std::string_view request::host() const { return host_of(authority()); }
+
+std::string_view request::authority() const {
+  if (authority_.size > 0) return part(authority_);
+  return header("Host").value_or(std::string_view{});
 }
 
 std::optional<std::string_view> request::header(std::string_view name) const {

@@ -120,6 +120,9 @@ class request {
   /// header; may be empty.
   std::string_view host() const;
 
+  /// The same with its port, if one stands there.
+  std::string_view authority() const;
+
   /// The first header of that name, in any case.
   std::optional<std::string_view> header(std::string_view name) const;
 
@@ -136,11 +139,25 @@ class request {
   /// Whether the client wants the connection kept after the response (RFC 9112 section 9.3).
   bool keep_alive() const { return keep_alive_; }
 
-  /// What the router bound to a `:name` of the route's path.
+  /// What the router bound to a `:name` of the route's host or path, decoded, and converted by the
+  /// route's constraints.
   std::optional<std::string_view> binding(std::string_view name) const;
+
+  /// The segments, decoded, that "[...]" of the route's path stands for; the labels that it stands for
+  /// in the route's host. Empty if there is no such part.
+  const std::vector<std::string>& path_info() const { return path_info_; }
+  const std::vector<std::string>& host_info() const { return host_info_; }
 
   /// For the router: binds a value to a name, instead of an earlier one.
   void set_binding(std::string name, std::string value);
+  void set_path_info(std::vector<std::string> segments) { path_info_ = std::move(segments); }
+  void set_host_info(std::vector<std::string> labels) { host_info_ = std::move(labels); }
+
+  /// The subprotocol that the route chose among the offered ones; `init` may choose another. Empty:
+  /// none.
+  std::string_view subprotocol() const { return subprotocol_; }
+  /// For the server.
+  void set_subprotocol(std::string name) { subprotocol_ = std::move(name); }
 
   const peer_address& peer() const { return peer_; }
 
@@ -169,6 +186,9 @@ class request {
   std::uint32_t body_ = 0;
   bool keep_alive_ = false;
   std::vector<std::pair<std::string, std::string>> bindings_;
+  std::vector<std::string> path_info_;
+  std::vector<std::string> host_info_;
+  std::string subprotocol_;
   peer_address peer_;
 };
 

@@ -151,7 +151,18 @@ parse_result request_parser::scan_line(std::size_t end) {
   if (lines_ > 0 && (storage[line_] == ' ' || storage[line_] == '\t'))
     return fail(400, "a header is folded over several lines");
   if (lines_ > limits_.max_headers) return fail(431, "there are too many headers");
-  ++lines_;
+  if (lines_++ == 0) return judge_request_line(end + 1);
+  return {};
+}
+
+/// Whoever gets it wrong hears so at once, and does not have to send the headers. Beast judges it, as the
+/// line of a head of its own.
+parse_result request_parser::judge_request_line(std::size_t end) {
+  request probe;
+  probe.storage_ =
+      request_.storage_.substr(request_begin_, end - request_begin_) + "Host: a\r\n\r\n";
+  detail::head_reader reader(probe, limits_);
+  if (auto error = reader.read(0); error.status != 0) return fail(error.status, error.reason);
   return {};
 }
 

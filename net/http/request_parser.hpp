@@ -75,6 +75,7 @@ class request_parser {
   std::optional<parse_result> read_plain_head(std::span<const std::byte>& input);
   parse_result scan_head();
   parse_result scan_line(std::size_t end);
+  parse_result judge_request_line(std::size_t end);
   parse_result read_head();
   parse_result fail(unsigned status, std::string_view reason);
   parse_result finish();

@@ -65,6 +65,13 @@ void check_header(std::string_view name, std::string_view value) {
 
 std::string serialise(const response& out, bool keep_alive, bool head_request,
                       std::string_view date) {
+  auto bytes = serialise_head(out, out.body.size(), keep_alive, date);
+  if (!head_request) bytes += out.body;
+  return bytes;
+}
+
+std::string serialise_head(const response& out, std::uint64_t content_length, bool keep_alive,
+                           std::string_view date) {
   check_response(out);
   std::string bytes;
   bytes.reserve(256 + out.body.size());
@@ -84,11 +91,10 @@ std::string serialise(const response& out, bool keep_alive, bool head_request,
   if (!date.empty()) append_header(bytes, "Date", date);
   if (!is_bodiless(out.status)) {
     bytes += "Content-Length: ";
-    append_number(bytes, out.body.size());
+    append_number(bytes, content_length);
     bytes += "\r\n";
   }
   bytes += "\r\n";
-  if (!head_request) bytes += out.body;
   return bytes;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,10 @@ std::string_view reason_phrase(unsigned status);
 /// and Content-Length or Transfer-Encoding among the headers.
 std::string serialise(const response& out, bool keep_alive, bool head_request = false,
                       std::string_view date = {});
+
+/// The same without the body, whose length is given: it is sent by other means.
+std::string serialise_head(const response& out, std::uint64_t content_length, bool keep_alive,
+                           std::string_view date = {});
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 section 5.6.7.
 std::string http_date(std::chrono::sys_seconds time);

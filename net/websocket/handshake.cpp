@@ -141,14 +141,19 @@ void check_subprotocol(const upgrade_offer& offer, std::string_view chosen) {
     throw std::invalid_argument("the subprotocol is not one that the client offered");
 }
 
+bool is_subprotocol(const header_field& field) {
+  return ascii::iequals(field.name, "Sec-WebSocket-Protocol");
+}
+
 void check_extra(const upgrade_offer& offer, std::string_view subprotocol,
                  std::span<const header_field> extra) {
   bool chosen = !subprotocol.empty();
   if (chosen) check_subprotocol(offer, subprotocol);
-  for (const auto& [name, value] : extra) {
+  for (const auto& field : extra) {
+    const auto& [name, value] = field;
     check_header(name, value);
     if (belongs_to_handshake(name)) throw std::invalid_argument("the handshake decides on " + name);
-    if (!ascii::iequals(name, "Sec-WebSocket-Protocol")) continue;
+    if (!is_subprotocol(field)) continue;
     if (std::exchange(chosen, true)) throw std::invalid_argument("two subprotocols were chosen");
     check_subprotocol(offer, value);
   }
@@ -177,8 +182,21 @@ std::variant<upgrade_offer, response> check_upgrade(const request& from) {
   if (!pass.offer.extensions.empty() && !parse_extensions(pass.offer.extensions))
     return bad_request("Sec-WebSocket-Extensions is no list of extensions");
   pass.offer.key = found.key;
-  pass.offer.origin = pass.offer.version == 13 ? found.origin : found.draft_origin;
+  const bool is_draft = pass.offer.version != 13;
+  const auto own = is_draft ? found.draft_origin : found.origin;
+  const auto other = is_draft ? found.origin : found.draft_origin;
+  pass.offer.origin = own.data() != nullptr ? own : other;
   return std::move(pass.offer);
+}
+
+bool choose_subprotocol(upgrade_offer& offer, std::span<const std::string> supported) {
+  for (const auto& each : supported) {
+    auto found = std::ranges::find(offer.subprotocols, each);
+    if (found == offer.subprotocols.end()) continue;
+    offer.subprotocol = *found;
+    return true;
+  }
+  return supported.empty() || offer.subprotocols.empty();
 }
 
 std::string accept_key(std::string_view key) {
@@ -205,6 +223,8 @@ void append_switching_protocols(std::string& out, const upgrade_offer& offer,
   auto append_header = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };
+  const bool chosen = !subprotocol.empty() || std::ranges::any_of(extra, is_subprotocol);
+  if (!chosen) subprotocol = offer.subprotocol;
   if (!subprotocol.empty()) append_header("Sec-WebSocket-Protocol", subprotocol);
   if (!extensions.empty()) append_header("Sec-WebSocket-Extensions", extensions);
   for (const auto& [name, value] : extra)

@@ -23,10 +23,13 @@ struct upgrade_offer {
   std::string_view key;
   /// In the client's order of preference. The handler may choose one.
   std::vector<std::string_view> subprotocols;
+  /// The one of them that the server's route chose, for a handler that chooses none itself.
+  std::string_view subprotocol;
   /// Sec-WebSocket-Extensions as sent, and of the form that RFC 6455 section 9.1 wants; several such
   /// headers are joined with commas.
   std::string extensions;
-  /// Where the page that connects comes from; empty for a client that is not a browser.
+  /// Where the page that connects comes from; empty for a client that is not a browser. Versions 7 and 8
+  /// say Sec-WebSocket-Origin, and 13 says Origin; the other's name counts where its own is missing.
   std::string_view origin;
 };
 
@@ -35,14 +38,18 @@ struct upgrade_offer {
 /// other mistake, with a line of text that says which.
 std::variant<upgrade_offer, response> check_upgrade(const request& from);
 
+/// Chooses the first of `supported` that the client offers. False if it offers only others; one that
+/// offers none gets none.
+bool choose_subprotocol(upgrade_offer& offer, std::span<const std::string> supported);
+
 /// Sec-WebSocket-Accept for a key: RFC 6455 section 4.2.2, item 5.4.
 std::string accept_key(std::string_view key);
 
 /// Appends the 101 response that ends the handshake. `subprotocol` is one of the offer's, or empty
-/// for none; `extra` is the handler's own headers; `extensions` is what was agreed on, or empty.
-/// Throws std::invalid_argument for what only a programmer can do wrong: a subprotocol that was not
-/// offered (a browser would fail the connection), a malformed header, and one that is the
-/// handshake's own or would give the 101 a body. Then nothing is appended.
+/// for the one that the route chose, if any; `extra` is the handler's own headers; `extensions` is what
+/// was agreed on, or empty. Throws std::invalid_argument for what only a programmer can do wrong: a
+/// subprotocol that was not offered (a browser would fail the connection), a malformed header, and one
+/// that is the handshake's own or would give the 101 a body. Then nothing is appended.
 void append_switching_protocols(std::string& out, const upgrade_offer& offer,
                                 std::string_view subprotocol = {},
                                 std::span<const header_field> extra = {},

@@ -6,6 +6,7 @@
 #include "runtime/scheduler.hpp"
 #include "runtime/system_monitor.hpp"
 #include "runtime/verbs.hpp"
+#include "server/config_keys.hpp"
 #include "server/server.hpp"
 
 #include <catch2/catch.hpp>
@@ -36,7 +37,7 @@ std::vector<std::string> section_of(const std::string& page, const std::string& 
 
 /// What the lines "- `name (default)`: ..." say.
 option_list options_in(const std::string& page, const std::string& section) {
-  static const std::regex option{R"(- `(\w+) \((.*)\)`:.*)"};
+  static const std::regex option{R"(- `([\w.]+) \((.*)\)`:.*)"};
   option_list result;
   std::smatch parts;
   for (const auto& line : section_of(page, section))
@@ -95,18 +96,16 @@ TEST_CASE("the manual has the defaults of deflate_options") {
 
 TEST_CASE("the manual has the defaults of server_options") {
   const auto [listen, loops, workers, blocking_threads_max, stall_threshold, stall_reporter,
-              shutdown_timeout, backlog, connections_max, buffer_bytes_max, http] =
-      server_options{};
+              shutdown_timeout, connections_max, buffer_bytes_max, http] = server_options{};
   REQUIRE(listen.size() == 1);
   CHECK(options_in("server.md", "Options: server_options") ==
-        option_list{{"listen", '"' + listen[0] + '"'},
+        option_list{{"listen", '"' + listen[0].address + '"'},
                     {"loops", text(loops)},
                     {"workers", text(workers)},
                     {"blocking_threads_max", text(blocking_threads_max)},
                     {"stall_threshold", text(stall_threshold)},
                     {"stall_reporter", stall_reporter ? "another" : "the log"},
                     {"shutdown_timeout", text(shutdown_timeout)},
-                    {"backlog", std::to_string(backlog)},
                     {"connections_max", text(connections_max)},
                     {"buffer_bytes_max", bytes(buffer_bytes_max)}});
 }
@@ -120,14 +119,27 @@ TEST_CASE("the manual has the defaults of scheduler_options and node_options") {
         option_list{{"blocking_threads_max", text(blocking_threads_max)}});
 }
 
+TEST_CASE("the manual has the defaults of route_at") {
+  const auto [host, path, constraints, subprotocols, origins] = route_at{};
+  REQUIRE(origins.size() == 1);
+  CHECK((constraints.empty() && subprotocols.empty()));
+  CHECK(options_in("router.md", "Options: route_at") ==
+        option_list{{"host", '"' + host + '"'},
+                    {"path", '"' + path + '"'},
+                    {"constraints", "{}"},
+                    {"subprotocols", "{}"},
+                    {"origins", "{\"" + origins[0] + "\"}"}});
+}
+
 TEST_CASE("the manual has the defaults of http_options") {
-  const auto [request_timeout, answer_timeout, send_timeout, close_timeout, limits] =
+  const auto [request_timeout, answer_timeout, send_timeout, close_timeout, requests_max, limits] =
       http_options{};
   CHECK(options_in("server.md", "Options: http_options") ==
         option_list{{"request_timeout", text(request_timeout)},
                     {"answer_timeout", text(answer_timeout)},
                     {"send_timeout", text(send_timeout)},
-                    {"close_timeout", text(close_timeout)}});
+                    {"close_timeout", text(close_timeout)},
+                    {"requests_max", text(requests_max)}});
 }
 
 TEST_CASE("the manual has the defaults of http_limits") {
@@ -156,10 +168,39 @@ TEST_CASE("the manual has the defaults of mailbox_bound") {
   CHECK(options_in("process.md", "Overload") ==
         option_list{{"messages_max", text(messages_max)},
                     {"when_full", full == when_full::kill ? "kill" : "another"}});
+}
+
 TEST_CASE("the manual has the default of call") {
   using std::chrono::milliseconds;
   CHECK(options_in("call.md", "Options") ==
         option_list{{"timeout", text(std::chrono::duration_cast<milliseconds>(call_timeout))}});
+}
+
+namespace {
+
+/// The keys of a section, and what `vaquero config --defaults` writes for them.
+template <class Options>
+option_list defaults_of(const std::vector<config_key<Options>>& keys, const Options& from = {}) {
+  option_list result;
+  for (const auto& key : keys)
+    result[key.name] = key.write(from);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("the manual has the keys of the configuration file, with their defaults") {
+  const auto listed = [](const std::string& section) {
+    return options_in("config.md", "Keys: " + section);
+  };
+  CHECK(listed("[server]") == defaults_of(server_keys()));
+  CHECK(listed("[limits]") == defaults_of(limit_keys()));
+  CHECK(listed("[log]") == defaults_of(log_keys()));
+  CHECK(listed("[[listener]]") ==
+        defaults_of(listener_keys(), server_options{}.listen.at(0)));
+  CHECK(listed("[[route]]") == defaults_of(route_keys()));
+  CHECK(listed("[route.options]") == defaults_of(route_option_keys()));
+  CHECK(listed("[[static]]") == defaults_of(folder_keys()));
 }
 
 TEST_CASE("the manual says which options can be changed") {

@@ -1,4 +1,5 @@
 """The pages of the program, asked for by curl."""
+import http.client
 import json
 import subprocess
 
@@ -58,6 +59,24 @@ def upgrade_required(server):
 def too_large(server):
     check_equal(curl(server.http("/" + "x" * 9000))[0], 414)
     check_equal(curl("--header", "X: " + "x" * 5000, server.http("/"))[0], 431)
+
+
+@test("http.client: one socket carries requests of every kind, one after another")
+def keep_alive(server):
+    host, port = server.address
+    client = http.client.HTTPConnection(host, port, timeout=60)
+    client.connect()
+    ours = client.sock.getsockname()
+    for method, path, status in (("GET", "/", 200), ("HEAD", "/", 200), ("GET", "/nowhere", 404),
+                                 ("POST", "/", 405), ("GET", "/echo", 426), ("GET", "/", 200)):
+        client.request(method, path, body=b"body" if method == "POST" else None)
+        answer = client.getresponse()
+        body = answer.read()
+        check_equal((method, path, answer.status), (method, path, status))
+        check_equal(len(body), 0 if method == "HEAD" else int(answer.headers["content-length"]))
+        assert answer.headers["connection"].endswith("keep-alive"), answer.headers
+        check_equal(client.sock.getsockname(), ours)
+    client.close()
 
 
 def connections(server):

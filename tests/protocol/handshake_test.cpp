@@ -127,6 +127,49 @@ TEST_CASE("handshake: versions 7, 8 and 13 are spoken, with the origin where eac
   }
 }
 
+TEST_CASE("handshake: an origin under the other versions' name counts as well", "[handshake]") {
+  for (auto [version, name] : {std::pair{"8", "Origin"}, {"13", "Sec-WebSocket-Origin"}}) {
+    auto in = client{}.set("Sec-WebSocket-Version", version).add(name, "http://page").read();
+    auto result = check_upgrade(in);
+    CHECK(std::get<upgrade_offer>(result).origin == "http://page");
+  }
+}
+
+TEST_CASE("handshake: of a list the first that the client offers is chosen", "[handshake]") {
+  const auto choice = [](const std::string& offered, const std::vector<std::string>& list) {
+    auto asking = client{};
+    if (!offered.empty()) asking.add("Sec-WebSocket-Protocol", offered);
+    auto in = asking.read();
+    auto offer = std::get<upgrade_offer>(check_upgrade(in));
+    if (!choose_subprotocol(offer, list)) return std::string{"refused"};
+    std::string out;
+    append_switching_protocols(out, offer);
+    auto at = out.find("Sec-WebSocket-Protocol: ");
+    return at == out.npos ? "none" : out.substr(at + 24, out.find('\r', at) - at - 24);
+  };
+  CHECK(choice("b, a", {"a", "b"}) == "a");
+  CHECK(choice("x, b", {"a", "b"}) == "b");
+  CHECK(choice("x, A", {"a"}) == "refused"); // names of subprotocols are compared as they are
+  CHECK(choice("", {"a"}) == "none");
+  CHECK(choice("x", {}) == "none");
+}
+
+TEST_CASE("handshake: a handler's own choice comes before the route's", "[handshake]") {
+  auto in = client{}.add("Sec-WebSocket-Protocol", "a, b").read();
+  auto offer = std::get<upgrade_offer>(check_upgrade(in));
+  REQUIRE(choose_subprotocol(offer, std::vector<std::string>{"a"}));
+  for (const bool as_header : {false, true}) {
+    std::string out;
+    if (as_header)
+      append_switching_protocols(out, offer, {},
+                                 std::vector<header_field>{{"Sec-WebSocket-Protocol", "b"}});
+    else
+      append_switching_protocols(out, offer, "b");
+    CHECK(out.find("Protocol: b\r\n") != out.npos);
+    CHECK(out.find("Protocol: a") == out.npos);
+  }
+}
+
 TEST_CASE("handshake: another version gets a 426 that lists ours", "[handshake]") {
   for (std::string version : {"12", "14", "0", "255", "013", "+13", "13, 8", "thirteen", ""}) {
     CAPTURE(version);

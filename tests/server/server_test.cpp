@@ -15,7 +15,8 @@ namespace {
 std::string status_of(const server& asked, const std::string& path) {
   const auto url = asked.urls().at(0);
   boost::asio::ip::tcp::iostream peer{"127.0.0.1", url.substr(url.rfind(':') + 1)};
-  peer << "GET " << path << " HTTP/1.1\r\nHost: localhost\r\n\r\n" << std::flush;
+  peer << "GET " << path << " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+       << std::flush;
   std::string first, rest;
   std::getline(peer, first);
   while (std::getline(peer, rest)) {

@@ -148,10 +148,26 @@ class raw_client {
     return take(received_.find("\r\n\r\n") + 4);
   }
 
-  /// The status of an HTTP response, which is read to the end of the stream.
+  /// The status of an HTTP response, which is read with its body, or to the end of the stream if that
+  /// comes.
   int read_status() {
-    auto all = read_rest();
-    return all.starts_with("HTTP/1.1 ") ? std::stoi(all.substr(9, 3)) : 0;
+    const auto head = read_head();
+    if (!head.starts_with("HTTP/1.1 ")) return 0;
+    if (head.find("Connection: close") != head.npos)
+      read_rest();
+    else
+      read_body(head);
+    return std::stoi(head.substr(9, 3));
+  }
+
+  /// The body that a response's head promises.
+  std::string read_body(std::string_view head) {
+    constexpr std::string_view name = "Content-Length: ";
+    const auto at = head.find(name);
+    if (at == head.npos) return {};
+    const auto size = std::stoull(std::string{head.substr(at + name.size(), 20)});
+    require(size);
+    return take(size);
   }
 
   server_frame read_frame() {

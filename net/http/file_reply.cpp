@@ -1,0 +1,115 @@
+#include "net/http/file_reply.hpp"
+
+#include "net/http/ascii.hpp"
+
+#include <charconv>
+#include <ctime>
+
+namespace vaquero {
+
+namespace {
+
+struct byte_range {
+  enum class kind : std::uint8_t { none, one, unsatisfiable };
+  kind is = kind::none;
+  std::uint64_t begin = 0;
+  std::uint64_t size = 0;
+};
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || rest != end || error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+/// "bytes=0-99", "bytes=100-", "bytes=-100"; what is malformed or of several ranges counts for nothing.
+byte_range parse_range(std::string_view text, std::uint64_t size) {
+  constexpr std::string_view unit = "bytes=";
+  if (text.size() < unit.size() || !ascii::iequals(text.substr(0, unit.size()), unit)) return {};
+  text = ascii::trim(text.substr(unit.size()));
+  const auto dash = text.find('-');
+  if (dash == text.npos) return {};
+  const auto first = number(text.substr(0, dash));
+  const auto last = number(text.substr(dash + 1));
+  const byte_range unsatisfiable{byte_range::kind::unsatisfiable};
+  if (dash == 0) { // the last so many
+    if (!last) return {};
+    if (*last == 0 || size == 0) return unsatisfiable;
+    const auto count = std::min(*last, size);
+    return {byte_range::kind::one, size - count, count};
+  }
+  if (!first || (!last && dash + 1 != text.size()) || (last && *last < *first)) return {};
+  if (*first >= size) return unsatisfiable;
+  const auto end = last ? std::min(*last, size - 1) : size - 1;
+  return {byte_range::kind::one, *first, end - *first + 1};
+}
+
+std::string_view strong_part(std::string_view tag) {
+  if (tag.starts_with("W/")) tag.remove_prefix(2);
+  return tag;
+}
+
+/// Whether the client has this content already (RFC 9110 section 13.1.2 before 13.1.3).
+bool is_unchanged(const request& asked, const file_facts& file) {
+  if (auto tags = asked.header("If-None-Match")) {
+    if (ascii::trim(*tags) == "*") return true;
+    while (!tags->empty())
+      if (strong_part(ascii::next_part(*tags, ',')) == file.etag) return true;
+    return false;
+  }
+  const auto since = asked.header("If-Modified-Since");
+  const auto time = since ? parse_http_date(*since) : std::nullopt;
+  return time && file.modified <= *time;
+}
+
+/// Whether a range of the content that the client knows is one of ours (RFC 9110 section 13.1.5).
+bool is_range_wanted(const request& asked, const file_facts& file) {
+  const auto condition = asked.header("If-Range");
+  if (!condition) return true;
+  if (condition->starts_with('"')) return *condition == file.etag;
+  const auto time = parse_http_date(*condition);
+  return time && file.modified == *time;
+}
+
+} // namespace
+
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+  const std::string copy{text};
+  std::tm parts{};
+  const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (!end || *end != '\0' || copy.size() != text.size()) return std::nullopt;
+  return std::chrono::sys_seconds{std::chrono::seconds{timegm(&parts)}};
+}
+
+file_reply reply_with_file(const request& asked, const file_facts& file) {
+  file_reply reply{{.status = 200, .headers = {}, .body = {}}, 0, file.size};
+  auto& headers = reply.head.headers;
+  headers = {{"ETag", file.etag}, {"Last-Modified", http_date(file.modified)}};
+  if (is_unchanged(asked, file)) {
+    reply.head.status = 304;
+    reply.size = 0;
+    return reply;
+  }
+  headers.push_back({"Accept-Ranges", "bytes"});
+  headers.push_back({"X-Content-Type-Options", "nosniff"});
+  const auto wanted = asked.method() == "GET" ? asked.header("Range") : std::nullopt;
+  byte_range range;
+  if (wanted && is_range_wanted(asked, file)) range = parse_range(*wanted, file.size);
+  const auto total = "/" + std::to_string(file.size);
+  if (range.is == byte_range::kind::unsatisfiable) {
+    headers.push_back({"Content-Range", "bytes *" + total});
+    return {{.status = 416, .headers = std::move(headers), .body = {}}, 0, 0};
+  }
+  headers.push_back({"Content-Type", std::string{file.content_type}});
+  if (range.is == byte_range::kind::none) return reply;
+  reply.head.status = 206;
+  reply.begin = range.begin;
+  reply.size = range.size;
+  headers.push_back({"Content-Range", "bytes " + std::to_string(range.begin) + "-" +
+                                          std::to_string(range.begin + range.size - 1) + total});
+  return reply;
+}
+
+} // namespace vaquero

@@ -1,0 +1,141 @@
+// How a session's answers leave: what fits at once, at the end of the turn, and the rest, and files, as the
+// client takes them.
+#include "net/http_session.hpp"
+#include "net/lingering_close.hpp"
+#include "net/socket.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+#include <sys/sendfile.h>
+
+namespace vaquero {
+
+namespace {
+
+// Answers to pipelined requests that wait while further ones are read.
+constexpr std::size_t waiting_bytes_max = 64 * 1024;
+
+// Of a file, before other sockets have their turn.
+constexpr std::uint64_t file_step = 256 * 1024;
+
+std::string today() {
+  return http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+} // namespace
+
+bool http_session::keeps_alive() {
+  return request_.keep_alive() && requests_ < options_.requests_max;
+}
+
+// What a page's author can do wrong in a response is found here, maybe long after the page returned.
+void http_session::answer(const response& with, bool keep) {
+  const bool is_head = request_.method() == "HEAD";
+  try {
+    append(serialise(with, keep, is_head, today()));
+  } catch (const std::invalid_argument&) {
+    append(serialise(page_failed(), keep, is_head, today()));
+  }
+  request_ = {};
+  keep_ = keep;
+  if (!keep) return finish();
+  if (outbox_->size() > waiting_bytes_max) write();
+}
+
+void http_session::send_file(file_answer with) {
+  auto& [reply, file] = with;
+  keep_ = keeps_alive();
+  append(serialise_head(reply.head, reply.size, keep_, today()));
+  const bool is_head = request_.method() == "HEAD";
+  request_ = {};
+  if (!is_head && reply.size != 0) {
+    file_.emplace(std::move(file), reply.begin, reply.size);
+    return write();
+  }
+  if (!keep_) finish();
+}
+
+void http_session::append(std::string_view bytes) {
+  if (!outbox_) outbox_ = &home_.open_outbox(*this);
+  outbox_->append_raw(bytes);
+  // From now on the client has so long for its next request.
+  home_.set_deadline(*this, loop::later(home_.now(), options_.request_timeout));
+}
+
+void http_session::on_flush() {
+  if (outbox_ && phase_ != phase::asking) write();
+  destroy_if_gone();
+}
+
+/// Writes what the kernel takes; when that is all, goes on with the next request.
+void http_session::write() {
+  const bool was_reading = std::exchange(phase_, phase::writing) == phase::reading;
+  if (!write_outbox() || !write_file()) return;
+  if (!keep_) return finish();
+  phase_ = phase::reading;
+  if (!was_reading) next_request();
+}
+
+/// True if nothing is left. Otherwise the rest waits for the client, or the socket is broken and gone.
+bool http_session::write_outbox() {
+  if (!outbox_) return true;
+  switch (outbox_->write_to(fd_)) {
+    case outbox::result::done: home_.close_outbox(*std::exchange(outbox_, nullptr)); return true;
+    case outbox::result::blocked: wait_to_write(outbox_->progressed()); return false;
+    case outbox::result::failed: leave(); return false;
+  }
+  return false;
+}
+
+/// The same for the file. One that has become shorter than we promised can only be broken off.
+bool http_session::write_file() {
+  if (!file_) return true;
+  auto offset = static_cast<off_t>(file_->begin);
+  const auto count =
+      sendfile(fd_, file_->file.fd(), &offset, std::min<std::uint64_t>(file_->size, file_step));
+  if (count < 0 && !would_block(errno)) {
+    leave();
+    return false;
+  }
+  if (count == 0) {
+    reset_on_close(fd_);
+    leave();
+    return false;
+  }
+  if (count > 0) {
+    file_->begin += static_cast<std::uint64_t>(count);
+    file_->size -= static_cast<std::uint64_t>(count);
+  }
+  if (file_->size == 0) {
+    file_.reset();
+    return true;
+  }
+  wait_to_write(count > 0);
+  return false;
+}
+
+/// The client has `send_timeout` to take something, and again each time that it has.
+void http_session::wait_to_write(bool progressed) {
+  if (progressed || !is_blocked_)
+    home_.set_deadline(*this, loop::later(home_.now(), options_.send_timeout));
+  if (!std::exchange(is_blocked_, true)) home_.change(fd_, *this, readiness::writable);
+}
+
+void http_session::next_request() {
+  is_blocked_ = false;
+  home_.change(fd_, *this, readiness::readable);
+  home_.set_deadline(*this, loop::later(home_.now(), options_.request_timeout));
+  const auto unread = std::exchange(unread_, {});
+  read_requests(unread);
+}
+
+/// The last answer: the socket is left to be closed once it is written.
+void http_session::finish() {
+  unhook();
+  phase_ = phase::gone;
+  lingering_close::take_over(home_, fd_, *this, std::exchange(outbox_, nullptr),
+                             {options_.send_timeout, options_.close_timeout});
+}
+
+} // namespace vaquero

@@ -1,0 +1,172 @@
+#include "server/command_line.hpp"
+
+#include "runtime/log.hpp"
+#include "server/config.hpp"
+#include "server/listen_address.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <iostream>
+#include <stdexcept>
+
+namespace vaquero {
+
+namespace {
+
+constexpr int cannot_be_had = 1;
+constexpr int usage_error = 2;
+
+struct serve_arguments {
+  std::string config;
+  std::vector<std::string> listen;
+  unsigned loops = 0;
+};
+
+// CLI11's validators: what they return is what is wrong.
+std::string check_address(const std::string& text) {
+  try {
+    parse_listen_address(text);
+    return {};
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
+
+std::string check_loops(const std::string& text) {
+  unsigned count = 0;
+  const auto* end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, count);
+  if (rest == end && error == std::errc{} && count >= 1 && count <= loops_max) return {};
+  return '"' + text + "\" is no number from 1 to " + std::to_string(loops_max);
+}
+
+// What is wrong, and then what is allowed there.
+std::string explain(const CLI::App* app, const CLI::Error& error) {
+  std::string what = error.what();
+  const auto chosen = app->get_subcommands();
+  const auto unknown = app->remaining();
+  if (chosen.empty() && !unknown.empty()) what = "there is no subcommand \"" + unknown[0] + '"';
+  return app->get_name() + ": " + what + "\n\n" +
+         (chosen.empty() ? app->help() : chosen[0]->help(app->get_name()));
+}
+
+int report(const std::vector<std::string>& faults) {
+  for (const auto& each : faults)
+    std::cerr << each << '\n';
+  return faults.empty() ? 0 : usage_error;
+}
+
+/// The file again, for new connections; where it is wrong now, everything stays.
+void reload(server& running, const std::string& file, const handler_registry& handlers,
+            const std::string& fixed) {
+  auto again = load_config(file, handlers);
+  for (const auto& each : again.faults)
+    log_error("configuration not reloaded: " + each);
+  if (!again.faults.empty()) return;
+  try {
+    set_log(again.value.log);
+  } catch (const std::invalid_argument& error) {
+    log_error("configuration not reloaded: " + std::string{error.what()});
+    return;
+  }
+  running.use(std::move(again.routes));
+  log_info("configuration reloaded from " + file);
+  if (fixed_part(again.value) != fixed)
+    log_warning("[server], [limits] and [[listener]] have changed, which takes a restart");
+}
+
+void apply(const serve_arguments& arguments, server_options& options) {
+  if (!arguments.listen.empty()) options.listen = listen_addresses{arguments.listen};
+  if (arguments.loops != 0) options.loops = arguments.loops;
+}
+
+int serve_config(const program& what, const serve_arguments& arguments) {
+  auto read = load_config(arguments.config, what.handlers);
+  if (!read.faults.empty()) return report(read.faults);
+  try {
+    set_log(read.value.log);
+  } catch (const std::invalid_argument& error) {
+    std::cerr << what.name << ": " << error.what() << '\n';
+    return cannot_be_had;
+  }
+  const auto fixed = fixed_part(read.value);
+  apply(arguments, read.value.server);
+  server serving{read.value.server};
+  for (const auto& each : what.handlers)
+    each.register_messages(serving.config());
+  serving.use(std::move(read.routes));
+  return serving.run([&] { reload(serving, arguments.config, what.handlers, fixed); });
+}
+
+int serve(const program& what, const serve_arguments& arguments) {
+  if (!arguments.config.empty()) return serve_config(what, arguments);
+  server_options options;
+  apply(arguments, options);
+  server serving{options};
+  if (what.default_routes) {
+    what.default_routes(serving);
+    return serving.run();
+  }
+  router routes;
+  for (const auto& each : what.handlers) {
+    each.register_messages(serving.config());
+    auto type = each.make({});
+    type.route = "/" + each.name;
+    routes.add_handler({.path = type.route}, std::make_shared<const handler_type>(std::move(type)));
+  }
+  serving.use(std::move(routes));
+  return serving.run();
+}
+
+void add_serve_options(CLI::App& command, serve_arguments& into) {
+  command.add_option("--config", into.config, "Configuration file (TOML); SIGHUP reads it again")
+      ->type_name("FILE");
+  command
+      .add_option("--listen", into.listen,
+                  "Address to listen on, once for each; port 0 lets the system pick one "
+                  "[127.0.0.1:8080]")
+      ->type_name("ADDR:PORT")
+      ->allow_extra_args(false)
+      ->check(check_address);
+  command
+      .add_option("--loops", into.loops,
+                  "Threads that carry connections, 1 to 255 [one for each core]")
+      ->type_name("N")
+      ->check(check_loops);
+}
+
+} // namespace
+
+int run_command_line(int argc, const char* const* argv, const program& what) {
+  CLI::App app{what.about, what.name};
+  app.set_version_flag("--version", what.name + " " + what.version);
+  app.require_subcommand(1);
+  app.failure_message(explain);
+
+  serve_arguments serving;
+  add_serve_options(*app.add_subcommand("serve", "Serve WebSockets, pages and files"), serving);
+  std::string checked;
+  auto* check_command =
+      app.add_subcommand("check", "Check a configuration file, and serve nothing");
+  check_command->add_option("--config", checked, "Configuration file")
+      ->type_name("FILE")
+      ->required();
+  auto* config_command = app.add_subcommand("config", "Print a configuration file");
+  bool defaults = false;
+  config_command->add_flag("--defaults", defaults, "Every key, with its default and what it means")
+      ->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : usage_error;
+  }
+  if (check_command->parsed()) return report(load_config(checked, what.handlers).faults);
+  if (config_command->parsed()) {
+    std::cout << default_config(what.handlers);
+    return 0;
+  }
+  return serve(what, serving);
+}
+
+} // namespace vaquero

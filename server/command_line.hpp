@@ -1,0 +1,29 @@
+// The command line of a program that serves its handlers: `serve`, `check` and `config`. What `vaquero`
+// itself is, and what a program with handlers of its own becomes.
+#pragma once
+
+#include "server/handler_registry.hpp"
+#include "server/server.hpp"
+
+#include <functional>
+#include <string>
+
+namespace vaquero {
+
+struct program {
+  std::string name = "vaquero";
+  std::string version = {};
+  std::string about = {}; // a line for --help
+
+  /// What configuration files may name.
+  handler_registry handlers = {};
+
+  /// The routes of a server that is started without a configuration; empty: each handler at /NAME.
+  std::function<void(server&)> default_routes = {};
+};
+
+/// Does what the command line says, and returns what main returns: 0; 1 where something could not be had,
+/// such as an address; 2 where the command line or the configuration is wrong.
+int run_command_line(int argc, const char* const* argv, const program& what);
+
+} // namespace vaquero

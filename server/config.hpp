@@ -1,0 +1,59 @@
+// The configuration file: what it says, as values. Its keys, with their defaults and bounds, stand in one
+// table (config_keys.cpp), which reading, checking and `vaquero config --defaults` share.
+#pragma once
+
+#include "net/router.hpp"
+#include "runtime/log.hpp"
+#include "server/handler_registry.hpp"
+#include "server/server.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vaquero {
+
+/// A [[route]]: where it lies, and the registered handler there.
+struct route_config {
+  route_at at = {};
+  std::string handler = {};
+  websocket_options options = {};
+};
+
+/// A [[static]].
+struct folder_config {
+  std::string host = "_";
+  std::string path = {};
+  std::string folder = {};
+};
+
+struct config {
+  server_options server = {}; // from [server], [limits] and [[listener]]
+  log_options log = {};
+  std::vector<route_config> routes = {};
+  std::vector<folder_config> folders = {};
+};
+
+/// A file that was read, and the routes that it leads to; or what is wrong with it.
+struct config_result {
+  config value = {};
+  router routes = {};
+  /// "FILE:LINE: what is wrong; what is allowed", in the order of the file. Empty: it is right.
+  std::vector<std::string> faults = {};
+};
+
+/// Reads a configuration's text. `file` is for the faults. It opens the folders to be served, and
+/// nothing else.
+config_result read_config(std::string_view text, const std::string& file,
+                          const handler_registry& handlers);
+
+/// The same for a file.
+config_result load_config(const std::string& file, const handler_registry& handlers);
+
+/// A whole file, commented, with every key and its default. Reading it gives these defaults.
+std::string default_config(const handler_registry& handlers);
+
+/// What only a restart changes, as text: two that are equal mean the same listeners and limits.
+std::string fixed_part(const config& from);
+
+} // namespace vaquero

@@ -1,0 +1,146 @@
+#include "server/config_keys.hpp"
+
+namespace vaquero {
+
+namespace {
+
+constexpr bounds any_count{0, 1'000'000'000};
+constexpr bounds bytes_32{1, 0x7FFFFFFF};
+
+/// Leads from a route to one of its options.
+template <class Member>
+auto option(Member member) {
+  return [member](auto& route) -> auto& { return std::invoke(member, route.options); };
+}
+template <class Member>
+auto http(Member member) {
+  return [member](auto& server) -> auto& { return std::invoke(member, server.http); };
+}
+template <class Member>
+auto limit(Member member) {
+  return [member](auto& server) -> auto& { return std::invoke(member, server.http.limits); };
+}
+template <class Member>
+auto place(Member member) {
+  return [member](auto& route) -> auto& { return std::invoke(member, route.at); };
+}
+
+} // namespace
+
+const config_table<server_options>& server_keys() {
+  using s = server_options;
+  static const config_table<s> keys{
+      number_key<s>("loops", &s::loops, {0, loops_max},
+                    "threads that carry connections; 0: one a core"),
+      number_key<s>("blocking_threads_max", &s::blocking_threads_max, {1, 10'000},
+                    "callbacks of blocking handlers that run at the same time"),
+      duration_key<s>("stall_threshold", &s::stall_threshold,
+                      "a callback that blocks its loop for so long is reported"),
+      duration_key<s>("shutdown_timeout", &s::shutdown_timeout,
+                      "how long connections and callbacks have to end"),
+  };
+  return keys;
+}
+
+const config_table<server_options>& limit_keys() {
+  using s = server_options;
+  using h = http_options;
+  using l = http_limits;
+  static const config_table<s> keys{
+      number_key<s>("connections_max", &s::connections_max, any_count,
+                    "sockets at the same time; 0: what the descriptor limit allows"),
+      duration_key<s>("request_timeout", http(&h::request_timeout),
+                      "until a request is there; then a 408"),
+      duration_key<s>("answer_timeout", http(&h::answer_timeout),
+                      "for a page that answers later; then a 503"),
+      duration_key<s>("send_timeout", http(&h::send_timeout),
+                      "how long a client may take nothing of a page or file"),
+      duration_key<s>("close_timeout", http(&h::close_timeout),
+                      "how long a client has to close after the last page"),
+      number_key<s>("requests_max", http(&h::requests_max), {1, 0xFFFFFFFF},
+                    "requests on one socket, one after the other"),
+      number_key<s>("max_request_line", limit(&l::max_request_line), bytes_32, "bytes; then a 414"),
+      number_key<s>("max_header_bytes", limit(&l::max_header_bytes), bytes_32,
+                    "bytes of all headers and the request line; then a 431"),
+      number_key<s>("max_headers", limit(&l::max_headers), any_count, "then a 431"),
+      number_key<s>("max_header_value", limit(&l::max_header_value), bytes_32, "bytes; then a 431"),
+      number_key<s>("max_empty_lines", limit(&l::max_empty_lines), any_count,
+                    "before a request; then a 400"),
+      number_key<s>("max_body", limit(&l::max_body), {0, 0x7FFFFFFF}, "bytes; then a 413"),
+  };
+  return keys;
+}
+
+const config_table<log_options>& log_keys() {
+  using l = log_options;
+  static const config_table<l> keys{
+      choice_key<l, decltype(&l::level), log_level>("level", &l::level,
+                                                    {{"debug", log_level::debug},
+                                                     {"info", log_level::info},
+                                                     {"warning", log_level::warning},
+                                                     {"error", log_level::error},
+                                                     {"off", log_level::off}},
+                                                    "what is less is not logged"),
+      choice_key<l, decltype(&l::format), log_format>(
+          "format", &l::format, {{"text", log_format::text}, {"json", log_format::json}},
+          "of a line, which is an event"),
+      text_key<l>("file", &l::file, "appended to, and opened again at SIGHUP; empty: stderr"),
+  };
+  return keys;
+}
+
+const config_table<listen_address>& listener_keys() {
+  using l = listen_address;
+  static const config_table<l> keys{
+      text_key<l>("listen", &l::address, "IP:PORT; port 0: the system picks one"),
+      number_key<l>("backlog", &l::backlog, {1, 65'535},
+                    "connections that the kernel keeps until they are accepted"),
+  };
+  return keys;
+}
+
+const config_table<route_config>& route_keys() {
+  using r = route_config;
+  static const config_table<r> keys{
+      text_key<r>("host", place(&route_at::host), "a pattern; \"_\" is any host, and comes last"),
+      text_key<r>("path", place(&route_at::path), "a pattern, such as \"/room/:id[/[...]]\""),
+      text_key<r>("handler", &r::handler, "a registered name"),
+      texts_key<r>("subprotocols", place(&route_at::subprotocols),
+                   "the first that the client offers is agreed on"),
+  };
+  return keys;
+}
+
+const config_table<route_config>& route_option_keys() {
+  using r = route_config;
+  using o = websocket_options;
+  static const config_table<r> keys{
+      duration_key<r>("idle_timeout", option(&o::idle_timeout),
+                      "the connection ends when nothing was received for so long"),
+      number_key<r>("max_frame_size", option(&o::max_frame_size), {1, 1ULL << 40},
+                    "bytes of a message; a larger one ends the connection"),
+      flag_key<r>("validate_utf8", option(&o::validate_utf8),
+                  "texts and close reasons must be UTF-8"),
+      duration_key<r>("send_timeout", option(&o::send_timeout),
+                      "how long a client may take nothing; then it is reset"),
+      duration_key<r>("close_timeout", option(&o::close_timeout),
+                      "how long a client has to close after our last byte"),
+      number_key<r>("queue_bytes_max", option(&o::queue_bytes_max), {1, 1ULL << 40},
+                    "bytes that may wait for a client that does not keep up"),
+      texts_key<r>("origins", place(&route_at::origins),
+                   "pages that may connect: \"self\", \"https://*.example.org\", \"null\", \"*\""),
+  };
+  return keys;
+}
+
+const config_table<folder_config>& folder_keys() {
+  using f = folder_config;
+  static const config_table<f> keys{
+      text_key<f>("host", &f::host, "a pattern; \"_\" is any host"),
+      text_key<f>("path", &f::path, "the files lie below it"),
+      text_key<f>("folder", &f::folder, "whose files are served, and nothing outside of it"),
+  };
+  return keys;
+}
+
+} // namespace vaquero

@@ -1,0 +1,32 @@
+// Handlers by name, for configuration files: what zotonic's {ws_handler, my_ws_handler} names. Values.
+#pragma once
+
+#include "net/handler_type.hpp"
+
+#include <caf/actor_system_config.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace vaquero {
+
+struct named_handler {
+  std::string name;
+  std::function<handler_type(const websocket_options&)> make;
+  std::function<void(caf::actor_system_config&)> register_messages;
+};
+
+/// `Handler` under this name; `args` are copied into each one that is made.
+template <class Handler, class... Args>
+named_handler handler(std::string name, Args... args) {
+  return {std::move(name),
+          [args...](const websocket_options& options) {
+            return make_handler_type<Handler>(options, args...);
+          },
+          [](caf::actor_system_config& config) { Handler::register_messages(config); }};
+}
+
+using handler_registry = std::vector<named_handler>;
+
+} // namespace vaquero

@@ -1,0 +1,116 @@
+// The log: a line an event, in both formats, and what becomes of lines that cannot be written.
+#include "runtime/log.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace vaquero;
+
+namespace {
+
+/// A folder for a log; the log goes to stderr again behind it.
+class log_place {
+ public:
+  log_place() {
+    std::string name = std::filesystem::temp_directory_path() / "vaquero_logXXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~log_place() {
+    set_log({});
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::string path() const { return folder_ / "log"; }
+
+  /// The lines, each without the time in front.
+  std::vector<std::string> lines() const {
+    std::ifstream in{path()};
+    std::vector<std::string> result;
+    for (std::string line; std::getline(in, line);)
+      result.push_back(line.substr(line.find(' ') + 1));
+    return result;
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+using lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("an event is a line, also one whose text has several") {
+  log_place place;
+  set_log({.file = place.path()});
+  log_warning("one\n  two");
+  log_info("three");
+  CHECK(place.lines() == lines{"warning: one |   two", "info: three"});
+}
+
+TEST_CASE("what is less than the level is not logged") {
+  log_place place;
+  set_log({.level = log_level::warning, .file = place.path()});
+  log_debug("no");
+  log_info("no");
+  log_warning("yes");
+  log_error("yes");
+  set_log({.level = log_level::off, .file = place.path()});
+  log_error("no");
+  CHECK(place.lines() == lines{"warning: yes", "error: yes"});
+}
+
+TEST_CASE("as JSON an event is an object on a line, whatever its text holds") {
+  log_place place;
+  set_log({.format = log_format::json, .file = place.path()});
+  log_info("a \"b\" \\ \x01\xFF\n");
+  std::ifstream in{place.path()};
+  std::string line;
+  std::getline(in, line);
+  CHECK(line.starts_with("{\"time\":\"2"));
+  CHECK(line.ends_with(R"(","level":"info","event":"a \"b\" \\ \u0001\u00ff | "})"));
+}
+
+TEST_CASE("a log that is opened again at its path is appended to") {
+  log_place place;
+  for (const char* text : {"one", "two"}) {
+    set_log({.file = place.path()});
+    log_info(text);
+  }
+  CHECK(place.lines() == lines{"info: one", "info: two"});
+}
+
+TEST_CASE("a log that cannot be opened is refused, and the old one stays") {
+  log_place place;
+  set_log({.file = place.path()});
+  CHECK_THROWS_WITH(set_log({.file = "/no/such/folder/log"}), Catch::Contains("No such file"));
+  log_info("still here");
+  CHECK(place.lines() == lines{"info: still here"});
+}
+
+TEST_CASE("lines that cannot be written are lost, counted, and told of when writing works again") {
+  log_place place;
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  REQUIRE(mkfifo(place.path().c_str(), 0600) == 0);
+  const auto open_reader = [&] { return open(place.path().c_str(), O_RDONLY | O_NONBLOCK); };
+  int reader = open_reader();
+  set_log({.file = place.path()});
+  ::close(reader);
+  log_info("lost");
+  log_info("lost too");
+  reader = open_reader();
+  log_info("back");
+  char text[1000];
+  const auto count = read(reader, text, sizeof text);
+  REQUIRE(count > 0);
+  const std::string got{text, static_cast<std::size_t>(count)};
+  CHECK_THAT(got, Catch::Contains("warning: 2 lines before this one could not be logged\n"));
+  CHECK_THAT(got, Catch::EndsWith("info: back\n"));
+  ::close(reader);
+  std::signal(SIGPIPE, before);
+}

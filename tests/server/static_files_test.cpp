@@ -1,0 +1,201 @@
+// Files of a folder: their types, ranges and conditions, and that there is no way out of the folder.
+#include "net/http/content_type.hpp"
+#include "tests/support/raw_client.hpp"
+#include "tests/support/test_server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+
+using namespace vaquero;
+using namespace vaquero::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// root/public is served; root/secret must not be.
+class file_tree {
+ public:
+  file_tree() {
+    std::string name = fs::temp_directory_path() / "vaquero_filesXXXXXX";
+    root_ = mkdtemp(name.data());
+    fs::create_directories(root_ / "public/sub");
+    write("secret", "secret");
+    write("public/a.txt", "0123456789");
+    write("public/empty", "");
+    write("public/sub/index.html", "<p>sub</p>");
+    write("public/big.bin", std::string(3'000'000, 'b'));
+    write("public/with space & more.css", "p {}");
+    fs::create_symlink("a.txt", root_ / "public/inside");
+    fs::create_symlink("../secret", root_ / "public/outside");
+    fs::create_symlink(root_ / "secret", root_ / "public/absolute");
+    fs::create_directory_symlink("..", root_ / "public/up");
+    mkfifo((root_ / "public/pipe").c_str(), 0600);
+  }
+  ~file_tree() { fs::remove_all(root_); }
+
+  void write(const std::string& name, const std::string& content) const {
+    std::ofstream{root_ / name, std::ios::binary} << content;
+  }
+  fs::path root() const { return root_; }
+
+ private:
+  fs::path root_;
+};
+
+struct answer {
+  int status = 0;
+  std::string head;
+  std::string body;
+
+  std::string header(const std::string& name) const {
+    const auto at = head.find("\r\n" + name + ": ");
+    if (at == head.npos) return {};
+    const auto begin = at + name.size() + 4;
+    return head.substr(begin, head.find('\r', begin) - begin);
+  }
+};
+
+/// Serves the tree's `public` at /files, and asks it on one socket.
+class file_server {
+ public:
+  file_server() {
+    server_.route_files("/files", tree.root() / "public");
+    server_.start();
+    client_.emplace(server_.port());
+  }
+
+  answer get(std::string_view path, std::string_view headers = {}, const char* method = "GET") {
+    client_->send(std::string{method} + " " + std::string{path} + " HTTP/1.1\r\nHost: a\r\n" +
+                  std::string{headers} + "\r\n");
+    auto head = client_->read_head();
+    auto body = std::string_view{method} == "HEAD" ? "" : client_->read_body(head);
+    return {std::stoi(head.substr(9, 3)), std::move(head), std::move(body)};
+  }
+
+  file_tree tree;
+
+ private:
+  test_server server_;
+  std::optional<raw_client> client_;
+};
+
+} // namespace
+
+TEST_CASE("file: it is sent whole, with its type, size and age, and HEAD sends none of it") {
+  file_server server;
+  for (const char* method : {"GET", "HEAD"}) {
+    const auto got = server.get("/files/a.txt", {}, method);
+    CHECK(got.status == 200);
+    CHECK(got.header("Content-Type") == "text/plain; charset=utf-8");
+    CHECK(got.header("Content-Length") == "10");
+    CHECK(got.header("X-Content-Type-Options") == "nosniff");
+    CHECK(got.header("Last-Modified").ends_with(" GMT"));
+    CHECK(got.body == (std::string_view{method} == "GET" ? "0123456789" : ""));
+  }
+  CHECK(server.get("/files/empty").body.empty());
+  CHECK(server.get("/files/with%20space%20&%20more.css").body == "p {}");
+  CHECK(server.get("/files/big.bin").body == std::string(3'000'000, 'b'));
+  CHECK(server.get("/files/a.txt", {}, "DELETE").status == 405);
+}
+
+TEST_CASE("file: a folder is its index, and without the slash a redirect that names no host") {
+  file_server server;
+  CHECK(server.get("/files/sub/").body == "<p>sub</p>");
+  const auto got = server.get("/files/sub");
+  CHECK(got.status == 301);
+  CHECK(got.header("Location") == "./sub/");
+  CHECK(server.get("//evil.org/..//files/sub").status != 200);
+  CHECK(server.get("/files/").status == 404); // no index there
+}
+
+TEST_CASE("file: there is no way out of the folder") {
+  file_server server;
+  for (const char* path :
+       {"/files/../secret", "/files/%2e%2e/secret", "/files/sub/../../secret", "/files/..%2fsecret",
+        "/files/%2e%2e%2fsecret", "/files//etc/passwd", "/files/%2fetc%2fpasswd", "/files/outside",
+        "/files/absolute", "/files/up/secret", "/files/pipe", "/files/a.txt/", "/files/a.txt/b",
+        "/files/nothing", "/files/%5c..%5csecret"}) {
+    CAPTURE(path);
+    const auto got = server.get(path);
+    CHECK(got.status == (std::string_view{path} == "/files/a.txt/" ? 200 : 404));
+    CHECK(got.body.find("secret") == got.body.npos);
+  }
+  CHECK(server.get("/files/inside").body == "0123456789");
+}
+
+TEST_CASE("file: ranges are sent as asked for, and those beyond the end refused with its size") {
+  file_server server;
+  const auto range = [&](const std::string& text) {
+    return server.get("/files/a.txt", "Range: " + text + "\r\n");
+  };
+  for (auto [text, body, said] : {std::tuple{"bytes=0-0", "0", "bytes 0-0/10"},
+                                  {"bytes=3-5", "345", "bytes 3-5/10"},
+                                  {"bytes=8-", "89", "bytes 8-9/10"},
+                                  {"bytes=-2", "89", "bytes 8-9/10"},
+                                  {"bytes=9-99", "9", "bytes 9-9/10"},
+                                  {"Bytes=-99", "0123456789", "bytes 0-9/10"}}) {
+    const auto got = range(text);
+    CAPTURE(text);
+    CHECK(got.status == 206);
+    CHECK(got.body == body);
+    CHECK(got.header("Content-Range") == said);
+  }
+  for (const char* text : {"bytes=10-", "bytes=10-11", "bytes=-0"}) {
+    const auto got = range(text);
+    CHECK(got.status == 416);
+    CHECK(got.header("Content-Range") == "bytes */10");
+  }
+  for (const char* text : {"bytes=5-3", "bytes=a-b", "bytes=", "lines=1-2", "bytes=0-1,3-4",
+                           "bytes=-", "bytes=99999999999999999999-"})
+    CHECK(range(text).body == "0123456789");
+}
+
+TEST_CASE("file: a range is sent only of the content that the client knows") {
+  file_server server;
+  const auto etag = server.get("/files/a.txt").header("ETag");
+  const auto date = server.get("/files/a.txt").header("Last-Modified");
+  const auto with = [&](const std::string& condition) {
+    return server.get("/files/a.txt", "Range: bytes=0-0\r\nIf-Range: " + condition + "\r\n").status;
+  };
+  CHECK(with(etag) == 206);
+  CHECK(with(date) == 206);
+  CHECK(with("\"other\"") == 200);
+  CHECK(with("W/" + etag) == 200);
+  CHECK(with("Sun, 06 Nov 1994 08:49:37 GMT") == 200);
+}
+
+TEST_CASE("file: what the client has already is a 304 without a body") {
+  file_server server;
+  const auto first = server.get("/files/a.txt");
+  const auto etag = first.header("ETag");
+  const auto status = [&](const std::string& headers) {
+    return server.get("/files/a.txt", headers).status;
+  };
+  CHECK(status("If-None-Match: " + etag + "\r\n") == 304);
+  CHECK(status("If-None-Match: \"x\", W/" + etag + "\r\n") == 304);
+  CHECK(status("If-None-Match: *\r\n") == 304);
+  CHECK(status("If-None-Match: \"x\"\r\n") == 200);
+  CHECK(status("If-Modified-Since: " + first.header("Last-Modified") + "\r\n") == 304);
+  CHECK(status("If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n") == 200);
+  CHECK(status("If-Modified-Since: yesterday\r\n") == 200);
+  CHECK(status("If-None-Match: \"x\"\r\nIf-Modified-Since: " + first.header("Last-Modified") +
+               "\r\n") == 200);
+  server.tree.write("public/a.txt", "another content");
+  CHECK(status("If-None-Match: " + etag + "\r\n") == 200);
+}
+
+TEST_CASE("file: a folder that is not there is refused when the route is added") {
+  router routes;
+  CHECK_THROWS_WITH(routes.add_files({.path = "/x"}, "/nowhere/at/all"),
+                    Catch::Contains("\"/nowhere/at/all\"") && Catch::Contains("No such file"));
+}
+
+TEST_CASE("file: names tell types in any case, and what is not known is bytes") {
+  CHECK(content_type_of("a.HTML") == "text/html; charset=utf-8");
+  CHECK(content_type_of("a.b.js") == "text/javascript; charset=utf-8");
+  for (const char* name : {"a", "a.", "a.exe", "html", ""})
+    CHECK(content_type_of(name) == "application/octet-stream");
+}
