@@ -17,13 +17,13 @@ def curl(*arguments):
     return int(status_line.split()[1]), headers, body
 
 
-@test("curl: GET / is a page that speaks to both handlers")
+@test("curl: GET / is the page of the demo")
 def page(server):
     status, headers, body = curl(server.http("/"))
     check_equal((status, headers["content-type"]), (200, "text/html; charset=utf-8"))
     check_equal(int(headers["content-length"]), len(body))
     assert body.startswith(b"<!doctype html>"), body[:50]
-    assert b'connect("hello")' in body and b'connect("echo")' in body
+    assert b'new Link("/live"' in body and b'"hello", "echo"' in body
     assert body.rstrip().endswith(b"</html>"), body[-50:]
 
 
