@@ -13,7 +13,7 @@ namespace vaquero {
 struct program {
   std::string name = "vaquero";
   std::string version = {}; // empty: there is no --version
-  std::string about = {}; // a line for --help
+  std::string about = {};   // a line for --help
 
   /// What configuration files may name.
   handler_registry handlers = {};

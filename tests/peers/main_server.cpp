@@ -5,7 +5,7 @@
 #include <vaquero/main.hpp>
 
 int main(int argc, char** argv) {
-  return vaquero::main(argc, argv,
-                       {vaquero::handler<vaquero::echo>("parrot"),
-                        vaquero::handler<vaquero::hello>("greeter")});
+  return vaquero::main(
+      argc, argv,
+      {vaquero::handler<vaquero::echo>("parrot"), vaquero::handler<vaquero::hello>("greeter")});
 }
