@@ -23,7 +23,7 @@ def page(server):
     check_equal((status, headers["content-type"]), (200, "text/html; charset=utf-8"))
     check_equal(int(headers["content-length"]), len(body))
     assert body.startswith(b"<!doctype html>"), body[:50]
-    assert b'connect("hello")' in body and b'connect("echo")' in body
+    assert b'<section id="hello">' in body and b'<section id="echo">' in body
     assert body.rstrip().endswith(b"</html>"), body[-50:]
 
 
