@@ -1,11 +1,13 @@
 #include "server/command_line.hpp"
 
 #include "runtime/log.hpp"
+#include "runtime/scheduler.hpp"
 #include "server/config.hpp"
 #include "server/listen_address.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <stdexcept>
@@ -21,6 +23,8 @@ struct serve_arguments {
   std::string config;
   std::vector<std::string> listen;
   unsigned loops = 0;
+  unsigned workers = 0;
+  bool demo = false;
 };
 
 // CLI11's validators: what they return is what is wrong.
@@ -33,12 +37,14 @@ std::string check_address(const std::string& text) {
   }
 }
 
-std::string check_loops(const std::string& text) {
-  unsigned count = 0;
-  const auto* end = text.data() + text.size();
-  auto [rest, error] = std::from_chars(text.data(), end, count);
-  if (rest == end && error == std::errc{} && count >= 1 && count <= loops_max) return {};
-  return '"' + text + "\" is no number from 1 to " + std::to_string(loops_max);
+auto check_count(unsigned most) {
+  return [most](const std::string& text) -> std::string {
+    unsigned count = 0;
+    const auto* end = text.data() + text.size();
+    auto [rest, error] = std::from_chars(text.data(), end, count);
+    if (rest == end && error == std::errc{} && count >= 1 && count <= most) return {};
+    return '"' + text + "\" is no number from 1 to " + std::to_string(most);
+  };
 }
 
 // What is wrong, and then what is allowed there.
@@ -79,6 +85,7 @@ void reload(server& running, const std::string& file, const handler_registry& ha
 void apply(const serve_arguments& arguments, server_options& options) {
   if (!arguments.listen.empty()) options.listen = listen_addresses{arguments.listen};
   if (arguments.loops != 0) options.loops = arguments.loops;
+  if (arguments.workers != 0) options.workers = arguments.workers;
 }
 
 int serve_config(const program& what, const serve_arguments& arguments) {
@@ -99,29 +106,52 @@ int serve_config(const program& what, const serve_arguments& arguments) {
   return serving.run([&] { reload(serving, arguments.config, what.handlers, fixed); });
 }
 
+/// A demo is not shown to a network by accident.
+int serve_demo(const program& what, const server_options& options, bool is_asked_for) {
+  const auto beyond = std::ranges::find_if(options.listen, [](const listen_address& each) {
+    return !parse_listen_address(each.address).address().is_loopback();
+  });
+  if (!is_asked_for && beyond != options.listen.end()) {
+    std::cerr << what.name << ": there is nothing to serve on \"" << beyond->address
+              << "\": say what with --config FILE, or show the demo there with --demo; "
+                 "without either it is shown on loopback addresses\n";
+    return usage_error;
+  }
+  server serving{options};
+  what.demo(serving);
+  return serving.run();
+}
+
 int serve(const program& what, const serve_arguments& arguments) {
   if (!arguments.config.empty()) return serve_config(what, arguments);
   server_options options;
   apply(arguments, options);
-  server serving{options};
-  if (what.default_routes) {
-    what.default_routes(serving);
-    return serving.run();
+  if (what.demo) return serve_demo(what, options, arguments.demo);
+  if (what.handlers.empty()) {
+    std::cerr << what.name << ": there is nothing to serve; say what with --config FILE\n";
+    return usage_error;
   }
+  server serving{options};
   router routes;
   for (const auto& each : what.handlers) {
     each.register_messages(serving.config());
+    const route_at at{.path = "/" + each.name};
     auto type = each.make({});
-    type.route = "/" + each.name;
-    routes.add_handler({.path = type.route}, std::make_shared<const handler_type>(std::move(type)));
+    type.route = at.path;
+    routes.add_handler(at, std::make_shared<const handler_type>(std::move(type)));
   }
   serving.use(std::move(routes));
   return serving.run();
 }
 
-void add_serve_options(CLI::App& command, serve_arguments& into) {
-  command.add_option("--config", into.config, "Configuration file (TOML); SIGHUP reads it again")
-      ->type_name("FILE");
+void add_serve_options(CLI::App& command, bool has_demo, serve_arguments& into) {
+  auto* config =
+      command
+          .add_option("--config", into.config, "Configuration file (TOML); SIGHUP reads it again")
+          ->type_name("FILE");
+  if (has_demo)
+    command.add_flag("--demo", into.demo, "Show the demo, on other addresses than loopback too")
+        ->excludes(config);
   command
       .add_option("--listen", into.listen,
                   "Address to listen on, once for each; port 0 lets the system pick one "
@@ -133,19 +163,25 @@ void add_serve_options(CLI::App& command, serve_arguments& into) {
       .add_option("--loops", into.loops,
                   "Threads that carry connections, 1 to 255 [one for each core]")
       ->type_name("N")
-      ->check(check_loops);
+      ->check(check_count(loops_max));
+  command
+      .add_option("--workers", into.workers,
+                  "Threads that run processes without a connection, 1 to 1024 [one for each core]")
+      ->type_name("N")
+      ->check(check_count(workers_max));
 }
 
 } // namespace
 
 int run_command_line(int argc, const char* const* argv, const program& what) {
   CLI::App app{what.about, what.name};
-  app.set_version_flag("--version", what.name + " " + what.version);
+  if (!what.version.empty()) app.set_version_flag("--version", what.name + " " + what.version);
   app.require_subcommand(1);
   app.failure_message(explain);
 
   serve_arguments serving;
-  add_serve_options(*app.add_subcommand("serve", "Serve WebSockets, pages and files"), serving);
+  add_serve_options(*app.add_subcommand("serve", "Serve WebSockets, pages and files"),
+                    what.demo != nullptr, serving);
   std::string checked;
   auto* check_command =
       app.add_subcommand("check", "Check a configuration file, and serve nothing");

@@ -12,14 +12,15 @@ namespace vaquero {
 
 struct program {
   std::string name = "vaquero";
-  std::string version = {};
-  std::string about = {}; // a line for --help
+  std::string version = {}; // empty: there is no --version
+  std::string about = {};   // a line for --help
 
   /// What configuration files may name.
   handler_registry handlers = {};
 
-  /// The routes of a server that is started without a configuration; empty: each handler at /NAME.
-  std::function<void(server&)> default_routes = {};
+  /// Routes for who tries the program. They are served without a configuration only, and beyond
+  /// loopback addresses only if --demo says so. Empty: each handler at /NAME, wherever it listens.
+  std::function<void(server&)> demo = {};
 };
 
 /// Does what the command line says, and returns what main returns: 0; 1 where something could not be had,

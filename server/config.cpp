@@ -40,6 +40,7 @@ class config_reader {
   void read_listener(const config_value& table);
   void read_route(const config_value& table);
   void read_constraints(const config_value& table, route_at& at);
+  void read_options(const config_value& table, route_config& route);
   void read_folder(const config_value& table);
   void add_route(const config_value& table, const route_config& route);
   bool has(const config_value& table, const std::string& where, const char* key);
@@ -147,7 +148,7 @@ void config_reader::read_route(const config_value& table) {
   const auto faults_before = faults_.size();
   const extra_keys parts{
       {"constraints", [&](auto& t) { read_constraints(t, route.at); }},
-      {"options", [&](auto& t) { read_table(t, "[route.options]", route_option_keys(), route); }},
+      {"options", [&](auto& t) { read_options(t, route); }},
   };
   read_table(table, "[[route]]", route_keys(), route, parts);
   const bool has_path = has(table, "[[route]]", "path");
@@ -170,6 +171,13 @@ void config_reader::read_constraints(const config_value& table, route_at& at) {
       }
     });
   }
+}
+
+void config_reader::read_options(const config_value& table, route_config& route) {
+  const auto faults_before = faults_.size();
+  read_table(table, "[route.options]", route_option_keys(), route);
+  // What only several keys together can get wrong.
+  if (faults_.size() == faults_before) guarded(table, [&] { check_options(route.options); });
 }
 
 void config_reader::add_route(const config_value& table, const route_config& route) {

@@ -1,16 +1,25 @@
 #include "server/config_keys.hpp"
 
+#include "net/websocket/close_code.hpp"
+#include "runtime/scheduler.hpp"
+
 namespace vaquero {
 
 namespace {
 
 constexpr bounds any_count{0, 1'000'000'000};
 constexpr bounds bytes_32{1, 0x7FFFFFFF};
+constexpr bounds bytes_64{1, 1ULL << 40};
+constexpr bounds percents{0, 100};
 
 /// Leads from a route to one of its options.
 template <class Member>
 auto option(Member member) {
   return [member](auto& route) -> auto& { return std::invoke(member, route.options); };
+}
+template <class Member>
+auto deflate(Member member) {
+  return [member](auto& route) -> auto& { return std::invoke(member, route.options.deflate); };
 }
 template <class Member>
 auto http(Member member) {
@@ -32,6 +41,8 @@ const config_table<server_options>& server_keys() {
   static const config_table<s> keys{
       number_key<s>("loops", &s::loops, {0, loops_max},
                     "threads that carry connections; 0: one a core"),
+      number_key<s>("workers", &s::workers, {0, workers_max},
+                    "threads that run processes without a connection; 0: one a core"),
       number_key<s>("blocking_threads_max", &s::blocking_threads_max, {1, 10'000},
                     "callbacks of blocking handlers that run at the same time"),
       duration_key<s>("stall_threshold", &s::stall_threshold,
@@ -49,6 +60,8 @@ const config_table<server_options>& limit_keys() {
   static const config_table<s> keys{
       number_key<s>("connections_max", &s::connections_max, any_count,
                     "sockets at the same time; 0: what the descriptor limit allows"),
+      number_key<s>("buffer_bytes_max", &s::buffer_bytes_max, bytes_64,
+                    "bytes of unfinished messages and waiting output, of all connections"),
       duration_key<s>("request_timeout", http(&h::request_timeout),
                       "until a request is there; then a 408"),
       duration_key<s>("answer_timeout", http(&h::answer_timeout),
@@ -111,13 +124,36 @@ const config_table<route_config>& route_keys() {
   return keys;
 }
 
-const config_table<route_config>& route_option_keys() {
+namespace {
+
+using o = websocket_options;
+using d = deflate_options;
+using route_option_table = config_table<route_config>;
+
+config_key<route_config> queue_close_code_key() {
+  auto key = number_key<route_config>("queue_close_code", option(&o::queue_close_code),
+                                      {1000, 4999}, "of the close frame, where the policy closes");
+  key.read = [read = key.read](route_config& into, const config_value& value) {
+    read(into, value);
+    if (!is_valid_close_code(into.options.queue_close_code))
+      throw value_error{std::to_string(into.options.queue_close_code) +
+                        " may not be sent; one of 1000-1003, 1007-1014, 3000-4999"};
+  };
+  return key;
+}
+
+route_option_table lifetime_keys() {
   using r = route_config;
-  using o = websocket_options;
-  static const config_table<r> keys{
+  return {
       duration_key<r>("idle_timeout", option(&o::idle_timeout),
                       "the connection ends when nothing was received for so long"),
-      number_key<r>("max_frame_size", option(&o::max_frame_size), {1, 1ULL << 40},
+      duration_key<r>("ping_interval", option(&o::ping_interval),
+                      "a ping after each such time in which nothing was received"),
+      duration_key<r>("max_lifetime", option(&o::max_lifetime),
+                      "so long after its handshake the connection is closed"),
+      number_key<r>("lifetime_spread_percent", option(&o::lifetime_spread_percent), percents,
+                    "of max_lifetime: it is less by a random part of this"),
+      number_key<r>("max_frame_size", option(&o::max_frame_size), bytes_64,
                     "bytes of a message; a larger one ends the connection"),
       flag_key<r>("validate_utf8", option(&o::validate_utf8),
                   "texts and close reasons must be UTF-8"),
@@ -125,11 +161,71 @@ const config_table<route_config>& route_option_keys() {
                       "how long a client may take nothing; then it is reset"),
       duration_key<r>("close_timeout", option(&o::close_timeout),
                       "how long a client has to close after our last byte"),
-      number_key<r>("queue_bytes_max", option(&o::queue_bytes_max), {1, 1ULL << 40},
-                    "bytes that may wait for a client that does not keep up"),
       texts_key<r>("origins", place(&route_at::origins),
                    "pages that may connect: \"self\", \"https://*.example.org\", \"null\", \"*\""),
   };
+}
+
+route_option_table queue_keys() {
+  using r = route_config;
+  const std::vector<std::pair<std::string, queue_policy>> policies{
+      {"close", queue_policy::close},
+      {"drop_newest", queue_policy::drop_newest},
+      {"drop_oldest", queue_policy::drop_oldest},
+      {"keep_latest", queue_policy::keep_latest}};
+  return {
+      number_key<r>("queue_bytes_max", option(&o::queue_bytes_max), bytes_64,
+                    "bytes that may wait for a client that does not keep up"),
+      number_key<r>("queue_frames_max", option(&o::queue_frames_max), {1, any_count.most},
+                    "frames that may wait for it"),
+      choice_key<r>("queue_policy", option(&o::queue_policy), policies,
+                    "what happens to a frame that finds the queue full"),
+      queue_close_code_key(),
+      number_key<r>("queue_high_percent", option(&o::queue_high_percent), percents,
+                    "of either bound: over it the handler is told, once"),
+      number_key<r>("queue_low_percent", option(&o::queue_low_percent), percents,
+                    "then it is told when both are down to this, at most queue_high_percent"),
+      number_key<r>("unsent_bytes_max", option(&o::unsent_bytes_max), {0, bytes_32.most},
+                    "bytes that the kernel takes before it sends; 0: the system's setting"),
+  };
+}
+
+route_option_table deflate_keys() {
+  using r = route_config;
+  const std::vector<std::pair<std::string, deflate_strategy>> strategies{
+      {"standard", deflate_strategy::standard},
+      {"filtered", deflate_strategy::filtered},
+      {"huffman_only", deflate_strategy::huffman_only},
+      {"rle", deflate_strategy::rle}};
+  return {
+      flag_key<r>("compress", option(&o::compress),
+                  "messages are compressed with a client that offers it"),
+      number_key<r>("compress_min_size", option(&o::compress_min_size), {0, bytes_64.most},
+                    "bytes; a shorter message is sent as it is"),
+      number_key<r>("deflate.level", deflate(&d::level), {0, 9}, "9: the smallest result"),
+      number_key<r>("deflate.mem_level", deflate(&d::mem_level), {1, 9},
+                    "a compressor takes 2^(mem_level + 9) bytes besides its window"),
+      choice_key<r>("deflate.strategy", deflate(&d::strategy), strategies, "zlib's"),
+      flag_key<r>("deflate.server_context_takeover", deflate(&d::server_context_takeover),
+                  "our messages may refer to earlier ones; a compressor for each connection"),
+      flag_key<r>("deflate.client_context_takeover", deflate(&d::client_context_takeover),
+                  "the client's may; a decompressor for each connection"),
+      number_key<r>("deflate.server_max_window_bits", deflate(&d::server_max_window_bits), {8, 15},
+                    "how far our messages refer back, 2^bits bytes"),
+      number_key<r>("deflate.client_max_window_bits", deflate(&d::client_max_window_bits), {8, 15},
+                    "how far the client's do, if it can be told"),
+  };
+}
+
+} // namespace
+
+const config_table<route_config>& route_option_keys() {
+  static const auto keys = [] {
+    auto all = lifetime_keys();
+    for (const auto& part : {queue_keys(), deflate_keys()})
+      all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }();
   return keys;
 }
 

@@ -1,4 +1,4 @@
-// The demo: what `vaquero serve` shows when it is told nothing else.
+// The demo: what `vaquero serve` shows on loopback addresses when it is told nothing else.
 #pragma once
 
 #include "server/server.hpp"

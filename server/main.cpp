@@ -1,14 +1,19 @@
-// The vaquero program: its handlers, and what it serves when it is told nothing.
-#include "handlers/echo.hpp"
-#include "handlers/hello.hpp"
-#include "server/command_line.hpp"
-#include "server/demo.hpp"
+#include "server/main.hpp"
 
-int main(int argc, char** argv) {
-  return vaquero::run_command_line(argc, argv,
-                                   {.version = VAQUERO_VERSION,
-                                    .about = "Vaquero: WebSocket connections as Erlang processes",
-                                    .handlers = {vaquero::handler<vaquero::echo>("echo"),
-                                                 vaquero::handler<vaquero::hello>("hello")},
-                                    .default_routes = vaquero::route_demo});
+#include "server/command_line.hpp"
+
+#include <filesystem>
+
+namespace vaquero {
+
+int main(int argc, const char* const* argv, handler_registry handlers) {
+  // Whoever executes a program may leave it without a name.
+  const auto name = std::filesystem::path{argc > 0 ? argv[0] : "server"}.filename().string();
+  std::string about = "A WebSocket server. Its handlers:";
+  for (const auto& each : handlers)
+    about += " " + each.name;
+  return run_command_line(argc, argv,
+                          {.name = name, .about = about, .handlers = std::move(handlers)});
 }
+
+} // namespace vaquero

@@ -47,8 +47,7 @@ struct server::running {
     auto count = options.loops;
     if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
     for (unsigned i = 0; i < count; ++i)
-      loops.push_back(
-          std::make_unique<loop>(loop_services{home, pool, describe_callback, memory}));
+      loops.push_back(std::make_unique<loop>(loop_services{home, pool, describe_callback, memory}));
   }
 
   std::vector<loop*> all_loops() const {
@@ -157,6 +156,9 @@ void server::stop() {
     each->finish_rest();
   for (auto& hook : stop_hooks_)
     hook();
+  // The node goes before the workers do, and a process needs it to its very end.
+  if (!wait_until_idle(running_->system, options_.shutdown_timeout))
+    log_warning("processes go on while the server ends");
   running_.reset();
   retired_types_.clear();
 }

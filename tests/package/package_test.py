@@ -44,7 +44,8 @@ def headers_keep_to_themselves(prefix):
     for header in prefix.glob("include/vaquero/**/*.hpp"):
         for line in header.read_text().splitlines():
             assert not line.startswith('#include "'), f"{header}: {line}"
-    assert (prefix / "include/vaquero/server.hpp").exists()
+    for name in ("main", "server"):
+        assert (prefix / f"include/vaquero/{name}.hpp").exists()
 
 
 def readme_example_is_the_example(source):

@@ -1,21 +1,15 @@
 """The command line of `vaquero`: what it takes, what it refuses, how it ends."""
+import os
 import re
 import resource
 import signal
 import socket
-import subprocess
+import tempfile
 
-from harness import Server, check_equal, die_with_parent, run, test
+from harness import Server, call, check_equal, run, test
 from raw_websocket import CLOSE, TEXT, RawWebSocket, close_payload, frame
 
 USAGE_ERROR = 2
-
-
-def call(program, *arguments):
-    """(status, stdout, stderr) of a call that ends by itself."""
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60,
-                          check=False, preexec_fn=die_with_parent)
-    return done.returncode, done.stdout, done.stderr
 
 
 def check_refused(program, arguments, *said):
@@ -34,7 +28,8 @@ def help_text(program):
     assert "serve" in out and "--version" in out, out
     status, out, errors = call(program, "serve", "--help")
     check_equal((status, errors), (0, ""))
-    assert "--listen ADDR:PORT" in out and "--loops N" in out, out
+    for text in ("--listen ADDR:PORT", "--loops N", "--workers N", "--demo"):
+        assert text in out, out
 
 
 @test("vaquero --version says its name and version", served=False)
@@ -66,10 +61,32 @@ def wrong_addresses(program):
     check_refused(program, ["serve", "--listen"], "--listen", "ADDR:PORT")
 
 
-@test("vaquero refuses a number of loops that is none from 1 to 255", served=False)
-def wrong_loops(program):
-    for loops in ("0", "256", "-1", "words", "1.5", "99999999999999999999", "1x"):
-        check_refused(program, ["serve", "--loops", loops], f'"{loops}"', "1 to 255")
+@test("vaquero refuses a number of loops or workers that is none from 1 to what is allowed",
+      served=False)
+def wrong_counts(program):
+    for option, most in (("--loops", 255), ("--workers", 1024)):
+        for count in ("0", str(most + 1), "-1", "words", "1.5", "99999999999999999999", "1x"):
+            check_refused(program, ["serve", option, count], f'"{count}"', f"1 to {most}")
+
+
+@test("vaquero serve refuses to show the demo to a network unless it is told to", served=False)
+def demo_beyond_loopback(program):
+    for address in ("0.0.0.0:0", "[::]:0", "192.0.2.1:80"):
+        check_refused(program, ["serve", "--listen", "127.0.0.1:0", "--listen", address],
+                      f'nothing to serve on "{address}"', "--config FILE", "--demo")
+
+
+@test("vaquero serve refuses --demo beside --config", served=False)
+def demo_beside_config(program):
+    check_refused(program, ["serve", "--demo", "--config", "/dev/null"], "--config", "--demo")
+
+
+@test("vaquero serve shows the demo on loopback addresses, with --demo and without", served=False)
+def demo(program):
+    for options in ([], ["--demo"]):
+        with Server(program, *options) as server, RawWebSocket(server, path="/echo") as peer:
+            peer.send(frame(TEXT, b"x"))
+            check_equal(peer.next_frame(), (TEXT, b"x"))
 
 
 @test("vaquero serve on a port in use ends with 1 and names the address", served=False)
@@ -128,6 +145,21 @@ def loops(program):
                 with RawWebSocket(server) as peer:
                     peer.send(frame(TEXT, b"x"))
                     check_equal(peer.next_frame(), (TEXT, b"x"))
+
+
+@test("vaquero serve --workers says how many threads run processes, also to a file's number",
+      served=False)
+def workers(program):
+    def threads(*options):
+        with Server(program, "--loops", "1", *options) as server:
+            return len(os.listdir(f"/proc/{server.process.pid}/task"))
+
+    check_equal(threads("--workers", "3"), threads("--workers", "1") + 2)
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+        file.write('[server]\nworkers = 5\n[[route]]\npath = "/"\nhandler = "echo"\n')
+        file.flush()
+        of_file = threads("--config", file.name)
+        check_equal(threads("--config", file.name, "--workers", "2"), of_file - 3)
 
 
 @test("vaquero serve raises the soft limit of descriptors to the hard one", served=False)

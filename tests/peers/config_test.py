@@ -7,16 +7,10 @@ import sys
 import tempfile
 import time
 
-from harness import Server, check_equal, die_with_parent, run, test
+from harness import Server, call, check_equal, die_with_parent, run, test
 from raw_websocket import TEXT, RawWebSocket, frame
 
 ROUTE = '[[route]]\npath = "%s"\nhandler = "echo"\n'
-
-
-def call(program, *arguments):
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60,
-                          check=False, preexec_fn=die_with_parent)
-    return done.returncode, done.stdout, done.stderr
 
 
 class File:

@@ -42,6 +42,13 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def call(program, *arguments):
+    """(status, stdout, stderr) of a call that ends by itself."""
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60,
+                          check=False, preexec_fn=die_with_parent)
+    return done.returncode, done.stdout, done.stderr
+
+
 def start_watch():
     def too_long(*_):
         raise TimeoutError(f"the test took more than {PATIENCE} s")

@@ -23,7 +23,7 @@ def page(server):
     check_equal((status, headers["content-type"]), (200, "text/html; charset=utf-8"))
     check_equal(int(headers["content-length"]), len(body))
     assert body.startswith(b"<!doctype html>"), body[:50]
-    assert b'new Link("/live"' in body and b'"hello", "echo"' in body
+    assert all(b'id="%s"' % part in body for part in (b"hello", b"echo", b"connections"))
     assert body.rstrip().endswith(b"</html>"), body[-50:]
 
 

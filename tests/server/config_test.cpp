@@ -49,9 +49,11 @@ namespace {
 constexpr auto full_file = R"(
 [server]
 loops = 2
+workers = 1024
 shutdown_timeout = "1m"
 [limits]
 connections_max = 10
+buffer_bytes_max = 1
 request_timeout = "1500ms"
 max_body = 0
 [log]
@@ -84,8 +86,10 @@ folder = "/"
 TEST_CASE("config: each section of a file is read") {
   const auto read = right(full_file);
   CHECK(read.server.loops == 2);
+  CHECK(read.server.workers == 1024);
   CHECK(read.server.shutdown_timeout == 1min);
   CHECK(read.server.connections_max == 10);
+  CHECK(read.server.buffer_bytes_max == 1);
   CHECK(read.server.http.request_timeout == 1500ms);
   CHECK(read.server.http.limits.max_body == 0);
   CHECK(read.log.level == log_level::error);
@@ -139,6 +143,8 @@ TEST_CASE("config: a wrong value is refused with its line and what is allowed") 
   using Catch::Contains;
   CHECK(fault("[server]\nloops = 256\n" + a_route) ==
         "f.toml:2: loops: 256 is not allowed; a number from 0 to 255");
+  CHECK_THAT(fault("[server]\nworkers = 1025\n" + a_route), Contains("from 0 to 1024"));
+  CHECK_THAT(fault("[limits]\nbuffer_bytes_max = 0\n" + a_route), Contains("0 is not allowed"));
   CHECK_THAT(fault("[server]\nloops = \"2\"\n" + a_route),
              Contains("f.toml:2: loops: this is a text"));
   CHECK_THAT(fault("[server]\nloops = -1\n" + a_route), Contains("-1 is not allowed"));
@@ -158,6 +164,59 @@ TEST_CASE("config: a wrong value is refused with its line and what is allowed") 
              Contains("f.toml:2: ") && Contains("127.0.0.1:8080"));
   CHECK_THAT(fault("[[listener]]\nlisten = \"127.0.0.1:0\"\nbacklog = 0\n" + a_route),
              Contains("f.toml:3: backlog"));
+}
+
+TEST_CASE("config: a route's queue, lifetime and compression are told as the code is") {
+  const auto options = right(with_option(R"(
+queue_policy = "keep_latest"
+queue_frames_max = 1
+queue_close_code = 4999
+queue_high_percent = 100
+queue_low_percent = 100
+ping_interval = "20s"
+max_lifetime = "1h"
+compress = true
+deflate.level = 9
+deflate.strategy = "rle"
+deflate.client_context_takeover = true
+deflate.server_max_window_bits = 8
+)"))
+                           .routes.at(0)
+                           .options;
+  const websocket_options meant{.queue_frames_max = 1,
+                                .queue_policy = queue_policy::keep_latest,
+                                .queue_close_code = 4999,
+                                .queue_high_percent = 100,
+                                .queue_low_percent = 100,
+                                .ping_interval = 20s,
+                                .max_lifetime = 1h,
+                                .compress = true,
+                                .deflate = {.level = 9,
+                                            .strategy = deflate_strategy::rle,
+                                            .client_context_takeover = true,
+                                            .server_max_window_bits = 8}};
+  CHECK(options == meant);
+  const auto below = right(a_route + "[route.options.deflate]\nlevel = 0\n").routes.at(0).options;
+  CHECK(below.deflate == deflate_options{.level = 0});
+}
+
+TEST_CASE("config: a route's queue, lifetime and compression have bounds") {
+  using Catch::Contains;
+  CHECK(fault(with_option("queue_policy = \"drop\"\n")) ==
+        "f.toml:5: queue_policy: \"drop\" is none of \"close\", \"drop_newest\", "
+        "\"drop_oldest\", \"keep_latest\"");
+  CHECK(fault(with_option("deflate.level = 10\n")) ==
+        "f.toml:5: deflate.level: 10 is not allowed; a number from 0 to 9");
+  CHECK_THAT(fault(with_option("deflate.mem_level = 0\n")), Contains("a number from 1 to 9"));
+  CHECK_THAT(fault(with_option("deflate.client_max_window_bits = 7\n")), Contains("from 8 to 15"));
+  CHECK_THAT(fault(with_option("deflate.levl = 1\n")),
+             Contains("f.toml:5: \"deflate.levl\" is no key") && Contains("deflate.level"));
+  CHECK(fault(with_option("queue_close_code = 1005\n")) ==
+        "f.toml:5: queue_close_code: 1005 may not be sent; one of 1000-1003, 1007-1014, 3000-4999");
+  CHECK_THAT(fault(with_option("queue_close_code = 5000\n")), Contains("from 1000 to 4999"));
+  CHECK_THAT(fault(with_option("lifetime_spread_percent = 101\n")), Contains("from 0 to 100"));
+  CHECK(fault(with_option("queue_high_percent = 24\n")) ==
+        "f.toml:4: queue_low_percent is at most queue_high_percent, that at most 100");
 }
 
 TEST_CASE("config: an unknown key is refused with those there are") {

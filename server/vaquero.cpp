@@ -1,0 +1,14 @@
+// The vaquero program: its handlers, and the demo that it shows when it is told nothing.
+#include "handlers/echo.hpp"
+#include "handlers/hello.hpp"
+#include "server/command_line.hpp"
+#include "server/demo.hpp"
+
+int main(int argc, char** argv) {
+  return vaquero::run_command_line(argc, argv,
+                                   {.version = VAQUERO_VERSION,
+                                    .about = "Vaquero: WebSocket connections as Erlang processes",
+                                    .handlers = {vaquero::handler<vaquero::echo>("echo"),
+                                                 vaquero::handler<vaquero::hello>("hello")},
+                                    .demo = vaquero::route_demo});
+}
