@@ -3,6 +3,9 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+# To install the program and its libraries needs neither the tests nor the benchmarks.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
+
 set(PACKAGE_CONFIG_FOLDER "${CMAKE_INSTALL_LIBDIR}/cmake/vaquero")
 
 # Headers keep their folders, under include/vaquero/. There they name each other in full, so that no
