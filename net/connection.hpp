@@ -217,11 +217,12 @@ class connection final : public loop_process, public io_source {
   std::atomic<callback> running_ = callback::none; // others read it: see current_callback
   bool is_busy_ = false;    // a callback is on the pool, and with it the process
   bool is_writing_ = false; // the outbox waits for the kernel to take more
-  // Bits, because there are two bytes left for these.
+  // Bits, because there are two bytes left for these. In the first what the handshake settled: a callback
+  // on the pool may read it while the loop writes the second.
   std::uint8_t deflate_window_ : 4 = 0; // in bits, 0: no compression was agreed on
+  std::uint8_t version_ : 4 = 13;       // of the handshake
   bool is_deflating_ : 1 = true;        // the handler wants it
   bool is_active_ : 1 = true;           // the handler wants to read
-  std::uint8_t version_ : 4 = 13;       // of the handshake
   bool is_socket_gone_ : 1 = false;     // broke while the process was on the pool
   bool is_init_due_ : 1 = false;        // the 101 is written, websocket_init was not called yet
   bool is_terminated_ : 1 = false;      // `terminate` was called, on the pool

@@ -2,6 +2,7 @@
 
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
+#include "net/wake_source.hpp"
 #include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
 
@@ -12,7 +13,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace vaquero {
@@ -44,24 +44,6 @@ struct loop::asio_part {
 struct loop::gate {
   std::mutex mutex;
   loop* home = nullptr;
-};
-
-// Other threads write to its descriptor; that ends the loop's sleep.
-struct loop::wake_source final : io_source {
-  wake_source() : fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (fd < 0) throw std::system_error{errno, std::system_category(), "eventfd"};
-  }
-  ~wake_source() { ::close(fd); }
-
-  void on_ready(readiness) override {
-    std::uint64_t count = 0;
-    [[maybe_unused]] auto bytes = read(fd, &count, sizeof count);
-  }
-  void on_flush() override {}
-  void on_deadline() override {}
-  void on_stop(bool) override {}
-
-  int fd;
 };
 
 loop::loop(const loop_services& services)

@@ -31,6 +31,7 @@ class blocking_pool;
 class deflate_pool;
 class io_source;
 class loop_process;
+struct wake_source;
 
 /// What loops share. All of it outlives them.
 struct loop_services {
@@ -157,7 +158,6 @@ class loop final : public caf::execution_unit, public watched_thread {
 
  private:
   struct asio_part;
-  struct wake_source;
 
   // One recv takes at most this; what a fast sender has beyond it waits for the next turn.
   static constexpr std::size_t receive_bytes = 64 * 1024;
