@@ -145,7 +145,8 @@ def on_its_own(server):
         browser.open(server.http("/"))
         browser.own_id()
         hosts = browser.driver.execute_script(
-            "return performance.getEntriesByType('resource').map(entry => new URL(entry.name).host)")
+            "return performance.getEntriesByType('resource')"
+            ".map(entry => new URL(entry.name).host)")
         assert all(host == server.urls[0].split("/")[2] for host in hosts), json.dumps(hosts)
         width = browser.driver.execute_script("return document.documentElement.scrollWidth")
         assert width <= 360, f"the page is {width} wide"
