@@ -28,6 +28,8 @@ class node {
   explicit node(caf::actor_system& system, const node_options& options = {})
       : system_(system), timers_(names_), system_monitor_(processes_),
         pool_({.threads_max = options.blocking_threads_max}) {}
+  /// Waits until its processes have ended, as caf::actor_system does; loops end theirs before.
+  ~node() { processes_.wait_until_all_have_finished(); }
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 

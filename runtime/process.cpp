@@ -267,6 +267,7 @@ bool process::finish() {
     std::lock_guard lock{mtx_};
     last = std::move(extras_);
   }
+  leave_node();
   intrusive_ptr_release(ctrl());
   return false;
 }

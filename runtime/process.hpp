@@ -165,6 +165,9 @@ class process : public caf::local_actor {
   /// The process has ended: whoever lists the living may not touch it any more. Links hear of it later.
   virtual void leave_lists() noexcept {}
 
+  /// The last that an ending process does: from now on it does not touch its node any more.
+  virtual void leave_node() noexcept {}
+
   /// What an exception that left a callback (it is the current one, inside a catch) leads to.
   /// The default ends the process with the reason `crash`, or with what `process_exit` carries.
   virtual void handle_exception();

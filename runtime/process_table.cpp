@@ -56,6 +56,7 @@ void process_table::shard::add(process& added) {
   if ((used_ + 1) * 4 > slots_.size() * 3) rebuild();
   place(added);
   ++count_;
+  unfinished.fetch_add(1, std::memory_order_relaxed);
 }
 
 void process_table::shard::remove(const process& removed) {
@@ -88,6 +89,17 @@ void process_table::shard::append_to(std::vector<caf::actor>& found) const {
 void process_table::add(process& added) { shard_of(added.id()).add(added); }
 
 void process_table::remove(process& removed) { shard_of(removed.id()).remove(removed); }
+
+void process_table::has_finished(caf::actor_id id) noexcept {
+  auto& unfinished = shard_of(id).unfinished;
+  if (unfinished.fetch_sub(1, std::memory_order_release) == 1) unfinished.notify_all();
+}
+
+void process_table::wait_until_all_have_finished() const {
+  for (const auto& each : shards_)
+    while (const auto left = each.unfinished.load(std::memory_order_acquire))
+      each.unfinished.wait(left, std::memory_order_acquire);
+}
 
 void process_table::look_at(caf::actor_id id,
                             const std::function<void(const process&)>& look) const {

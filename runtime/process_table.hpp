@@ -21,6 +21,12 @@ class process_table {
   void add(process& added);
   void remove(process& removed);
 
+  /// The process of this number has been taken out, and touches the node no more.
+  void has_finished(caf::actor_id id) noexcept;
+
+  /// Returns when that holds for all that were ever added.
+  void wait_until_all_have_finished() const;
+
   /// Calls `look` with the process of this number, if there is one. It lives until `look` returns, which
   /// must be brief: processes that begin or end meanwhile may have to wait.
   void look_at(caf::actor_id id, const std::function<void(const process&)>& look) const;
@@ -42,6 +48,8 @@ class process_table {
     void remove(const process& removed);
     void look_at(caf::actor_id id, const std::function<void(const process&)>& look) const;
     void append_to(std::vector<caf::actor>& found) const;
+
+    std::atomic<int> unfinished{0}; // processes
 
    private:
     class guard;

@@ -49,6 +49,7 @@ class scheduled_process : public process, public caf::resumable, public process_
   virtual void init() {}
   void before_exit(const exit_reason&) override {}
   void leave_lists() noexcept final { home_.processes().remove(*this); }
+  void leave_node() noexcept final { home_.processes().has_finished(id()); }
   void wake(caf::execution_unit* context) override;
 
  private:

@@ -16,13 +16,15 @@ namespace {
 constexpr std::size_t rows_shown_max = 100;
 
 void spawn_live_desk(server& server, const std::shared_ptr<connection_observer>& observer) {
-  server.at_start([&server, observer](caf::actor_system&) {
-    spawn(server.home(), live_desk, [observer](std::function<void(connection_list)> done) {
+  auto desk = std::make_shared<pid>();
+  server.at_start([&server, observer, desk](caf::actor_system&) {
+    *desk = spawn(server.home(), live_desk, [observer](std::function<void(connection_list)> done) {
       observer->list(rows_shown_max, std::move(done));
     });
   });
-  server.at_stop([&server] {
-    if (auto desk = server.home().whereis(live_desk_name)) exit(*desk, exit_reason::shutdown());
+  server.at_stop([desk] {
+    exit(*desk, exit_reason::shutdown());
+    *desk = nullptr;
   });
 }
 
