@@ -3,6 +3,9 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+# To install the program and its libraries needs neither the tests nor the benchmarks.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
+
 set(PACKAGE_CONFIG_FOLDER "${CMAKE_INSTALL_LIBDIR}/cmake/vaquero")
 
 # Headers keep their folders, under include/vaquero/. There they name each other in full, so that no
@@ -20,6 +23,13 @@ endforeach()
 install(TARGETS ${LIBRARIES} EXPORT vaquero_targets
         ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
         INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+# CMake strips programs only. What is left of an archive's debug information names our folders.
+install(CODE "if(CMAKE_INSTALL_DO_STRIP)
+  file(GLOB ARCHIVES
+       \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libvaquero_*.a\")
+  execute_process(COMMAND \"${CMAKE_STRIP}\" --strip-debug \${ARCHIVES}
+                  COMMAND_ERROR_IS_FATAL ANY)
+endif()")
 install(TARGETS vaquero RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(EXPORT vaquero_targets NAMESPACE vaquero:: FILE vaquero_targets.cmake
         DESTINATION "${PACKAGE_CONFIG_FOLDER}")
@@ -40,6 +50,7 @@ set(CPACK_PACKAGE_NAME vaquero)
 set(CPACK_PACKAGE_VENDOR "the Vaquero project")
 set(CPACK_PACKAGE_CONTACT "the Vaquero project <vaquero@localhost>")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
 # What the program runs with is found in it; what find_package(vaquero) needs is listed.

@@ -4,6 +4,7 @@ set(VAQUERO_SHORT_NAMES
     runtime/receive.hpp
     net/send_data.hpp
     net/websocket_handler.hpp
+    server/command_line.hpp
     server/main.hpp
     server/server.hpp)
 foreach(HEADER IN LISTS VAQUERO_SHORT_NAMES)

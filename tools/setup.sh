@@ -80,6 +80,8 @@ need_tests() {
   need chromium-driver "the command chromedriver" has_command chromedriver
   need python3-selenium "the module selenium for /usr/bin/python3" has_selenium
   need curl "the command curl" has_command curl
+  need dpkg-dev "the command dpkg-shlibdeps" has_command dpkg-shlibdeps
+  need file "the command file" has_command file
   need openssl "the command openssl" has_command openssl
   need strace "the command strace" has_command strace
   need erlang-base "the commands erl and erlc" has_command erlc

@@ -1,51 +1,53 @@
 #!/usr/bin/python3
 """The installed package, as a stranger meets it: package_test.py BUILD_FOLDER SOURCE_FOLDER.
 
-Installs into a folder of its own, builds each project of examples/ against that alone, runs it, and
-speaks to it with Python's websockets."""
+Installs into a folder of its own, and unpacks the .deb into another. Against these alone it builds
+each project of examples/ and that of the guide, runs them, and speaks to them with Python's
+websockets and Node's ws."""
 import asyncio
 import pathlib
+import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 
 import websockets
 
-PATIENCE = 60
+import guide_blocks
+from installed import PATIENCE, Program, build_with, on_any_port, run
+
+DEPENDENCIES = ("libboost1.81-dev", "libcaf-dev", "libspdlog-dev", "libssl-dev", "zlib1g-dev",
+                "libc6", "libcaf-core0.17", "libssl3", "libstdc++6", "zlib1g")
 
 
-def run(*command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}"
-    return done.stdout
-
-
-class Program:
-    """An example while it runs; left without an exception, it must end well on SIGTERM."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        assert line.startswith("listening on http://"), line
-        self.url = line.split()[-1].replace("http", "ws", 1)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        self.process.send_signal(signal.SIGKILL if kind else signal.SIGTERM)
-        status = self.process.wait(timeout=PATIENCE)
-        assert kind or status == 0, status
-
-
-def headers_keep_to_themselves(prefix):
-    for header in prefix.glob("include/vaquero/**/*.hpp"):
-        for line in header.read_text().splitlines():
+def headers_keep_to_themselves(prefix, folder):
+    headers = [header.relative_to(prefix / "include")
+               for header in sorted(prefix.glob("include/vaquero/**/*.hpp"))]
+    assert pathlib.Path("vaquero/server.hpp") in headers
+    for header in headers:
+        for line in (prefix / "include" / header).read_text().splitlines():
             assert not line.startswith('#include "'), f"{header}: {line}"
-    for name in ("main", "server"):
-        assert (prefix / f"include/vaquero/{name}.hpp").exists()
+    all_of_them = folder / "all.cpp"
+    all_of_them.write_text("".join(f"#include <{header}>\n" for header in headers))
+    run("c++", "-std=c++20", "-fsyntax-only", "-I", prefix / "include", all_of_them)
+
+
+def files_below(folder):
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+
+
+def unpack_deb(build, source, folder):
+    """Returns the prefix in what the .deb holds: what is installed, and no word of this machine."""
+    run("cpack", "--config", build / "CPackConfig.cmake", "-G", "DEB", "-B", folder / "deb")
+    (package,) = (folder / "deb").glob("vaquero_*.deb")
+    listed = re.findall(r"[^ ,]+(?= |,|$)", run("dpkg-deb", "-f", package, "Depends"), re.MULTILINE)
+    for dependency in DEPENDENCIES:
+        assert dependency in listed, f"{dependency} is not in {listed}"
+    run("dpkg-deb", "-x", package, folder / "unpacked")
+    for path in files_below(folder / "unpacked"):
+        content = (folder / "unpacked" / path).read_bytes()
+        assert str(source).encode() not in content, f"{path} names {source}"
+    return folder / "unpacked/usr"
 
 
 def readme_example_is_the_example(source):
@@ -70,41 +72,31 @@ async def hello_passes_on_what_is_said_to_bob(url):
         assert await asyncio.wait_for(bob.recv(), PATIENCE) == "Heard: hi"
 
 
-def build_with(prefix, project, folder):
-    """Builds a project as its README says; returns the program, which has the project's name."""
-    made = pathlib.Path(folder) / ("build-" + project.name)
-    run("cmake", "-S", project, "-B", made, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
-        "-DCMAKE_BUILD_TYPE=Release")
-    run("cmake", "--build", made)
-    return made / project.name
-
-
-def hello_on_any_port(source, folder):
-    """A copy in a folder of one's own. The example listens on 8080, which may be taken here."""
-    copy = pathlib.Path(folder) / "hello"
+def examples_run(prefix, source, folder):
+    with Program(build_with(prefix, source / "examples/echo", folder), "--port", "0") as server:
+        asyncio.run(talk(server.url + "/echo", "there and back", "there and back"))
+    with Program(build_with(prefix, source / "examples/push", folder), "--port", "0") as server:
+        asyncio.run(talk(server.url + "/time", None, "welcome, you are number 1", ":"))
+    copy = folder / "hello"  # as a stranger does it: in a folder of one's own
     shutil.copytree(source / "examples/hello", copy)
-    code = (copy / "hello.cpp").read_text()
-    assert '"127.0.0.1:8080"' in code
-    (copy / "hello.cpp").write_text(code.replace('"127.0.0.1:8080"', '"127.0.0.1:0"'))
-    return copy
+    (copy / "hello.cpp").write_text(on_any_port((copy / "hello.cpp").read_text()))
+    with Program(build_with(prefix, copy, folder)) as server:
+        asyncio.run(hello_passes_on_what_is_said_to_bob(server.url))
 
 
 def main(build, source):
     readme_example_is_the_example(source)
-    with tempfile.TemporaryDirectory() as folder:
-        prefix = pathlib.Path(folder) / "usr"
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        prefix = folder / "usr"
         run("cmake", "--install", build, "--prefix", prefix)
-        headers_keep_to_themselves(prefix)
-        assert "vaquero" in run(prefix / "bin/vaquero", "--version")
-        echo = build_with(prefix, source / "examples/echo", folder)
-        with Program(echo, "--port", "0") as server:
-            asyncio.run(talk(server.url + "/echo", "there and back", "there and back"))
-        push = build_with(prefix, source / "examples/push", folder)
-        with Program(push, "--port", "0") as server:
-            asyncio.run(talk(server.url + "/time", None, "welcome, you are number 1", ":"))
-        hello = build_with(prefix, hello_on_any_port(source, folder), folder)
-        with Program(hello) as server:
-            asyncio.run(hello_passes_on_what_is_said_to_bob(server.url))
+        headers_keep_to_themselves(prefix, folder)
+        unpacked = unpack_deb(build, source, folder)
+        assert files_below(unpacked) == files_below(prefix)
+        for each in (prefix, unpacked):
+            assert "vaquero" in run(each / "bin/vaquero", "--version")
+        examples_run(unpacked, source, folder)
+        guide_blocks.try_all(source / "docs/guide", prefix, folder)
 
 
-main(sys.argv[1], pathlib.Path(sys.argv[2]))
+main(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve())
