@@ -44,7 +44,7 @@ struct worker_counters {
 std::vector<worker_counters> count_work(caf::actor_system& system);
 
 /// Waits until no worker has anything to do: all sleep, without a timeout. False if that took longer
-/// than this (milliseconds::max(): never), or the system has another scheduler.
+/// than this, or the system has another scheduler.
 bool wait_until_idle(caf::actor_system& system, std::chrono::milliseconds patience);
 
 } // namespace vaquero

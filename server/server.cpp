@@ -156,9 +156,6 @@ void server::stop() {
     each->finish_rest();
   for (auto& hook : stop_hooks_)
     hook();
-  // The node goes before the workers do, and a process needs it to its very end.
-  if (!wait_until_idle(running_->system, options_.shutdown_timeout))
-    log_warning("processes go on while the server ends");
   running_.reset();
   retired_types_.clear();
 }

@@ -166,11 +166,7 @@ std::deque<caf::resumable*> parking::take_rest() {
 
 bool parking::wait_until_idle(std::chrono::milliseconds patience) {
   locked lock{mutex_};
-  const auto no_work = [this] { return is_idle(); };
-  if (patience != std::chrono::milliseconds::max())
-    return is_idle_.wait_for(lock, patience, no_work);
-  is_idle_.wait(lock, no_work);
-  return true;
+  return is_idle_.wait_for(lock, patience, [this] { return is_idle(); });
 }
 
 bool parking::is_idle() const noexcept {
