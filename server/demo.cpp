@@ -33,8 +33,10 @@ void spawn_live_desk(server& server, const std::shared_ptr<connection_observer>&
 void route_demo(server& server) {
   server.route<echo>("/echo");
   server.route<echo>("/echo/deflate", {.compress = true});
-  server.route<hello>("/hello");
-  server.route<live>("/live");
+  // A page that only listens would be silent for longer than idle_timeout; browsers answer pings.
+  const websocket_options listening{.ping_interval = std::chrono::seconds{25}};
+  server.route<hello>("/hello", listening);
+  server.route<live>("/live", listening);
   server.route_page("/", [](const request&) { return front_page(); });
   auto observer = std::make_shared<connection_observer>(server);
   route_connections_page(server, observer);

@@ -190,7 +190,7 @@ TEST_CASE("processes() and process_info can be called while processes begin and 
     w.in(a, [&] {
       verbs::link(b);
       verbs::monitor(b);
-      verbs::register_as("a" + std::to_string(i));
+      verbs::register_as(std::to_string(i));
     });
     exit(b, exit_reason::kill());
   }
