@@ -4,7 +4,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
-#include <memory>
 #include <stdexcept>
 
 namespace vaquero::bench {
@@ -34,11 +33,12 @@ double (*function_of(task what))(node&, task_size) {
 double run_in_vaquero(task what, task_size size, std::size_t workers) {
   caf::actor_system_config config;
   use_vaquero_scheduler(config, {.workers = static_cast<unsigned>(workers)});
-  auto system = std::make_unique<caf::actor_system>(config);
-  node home(*system);
+  caf::actor_system system(config);
+  node home(system);
   auto run = [&](task_size chosen) { return function_of(what)(home, chosen); };
   double result = what == task::idle ? run(size) : rate_of(size, run);
-  system.reset(); // the workers stop before the node ends
+  for (const auto& each : processes(home)) // those of the task that never end by themselves
+    exit(each, exit_reason::kill());
   return result;
 }
 
