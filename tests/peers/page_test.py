@@ -5,6 +5,7 @@ import signal
 import tempfile
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -50,8 +51,11 @@ class Browser:
             "return document.querySelector(arguments[0])?.textContent ?? null", selector)
 
     def wait(self, condition, what):
-        return WebDriverWait(self.driver, WAIT, poll_frequency=0.05).until(
-            lambda _: condition(), f"{what}; the page says: {self.text('main'):.1500}")
+        try:
+            return WebDriverWait(self.driver, WAIT, poll_frequency=0.05).until(
+                lambda _: condition())
+        except TimeoutException:
+            raise AssertionError(f"{what}; the page says: {self.text('main')}") from None
 
     def wait_for(self, selector, text):
         self.wait(lambda: text in (self.text(selector) or ""), f"no {text!r} in {selector}")
