@@ -186,7 +186,7 @@ void run(echo_options& options, report& out) {
                   {"size", options.size},
                   {"deflate", options.common.deflate},
                   {"instructions_by", counter ? counter->name() : "nothing"}};
-  add_results(out, bench.results, "message");
+  add_results(out, bench.results, "message", "messages");
   add_ratios(out, bench.results);
   if (counter) out.notes.push_back(std::string("instructions counted by ") + counter->name());
   out.notes.insert(out.notes.end(), bench.notes.begin(), bench.notes.end());
@@ -206,6 +206,7 @@ int main(int argc, char** argv) {
   add_common_options(app, options.common);
   add_load_options(app, options.load);
   add_deflate_option(app, options.common);
+  add_loops_option(app, options.common);
   app.add_option("--connections", options.connections, "Open connections, all of them busy")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();

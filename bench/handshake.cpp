@@ -110,7 +110,7 @@ void run(handshake_options& options, report& out) {
   if (!options.load.no_syscalls) bench.count_syscalls();
   out.settings = {{"concurrency", options.concurrency},
                   {"instructions_by", counter ? counter->name() : "nothing"}};
-  add_results(out, bench.results, "cycle");
+  add_results(out, bench.results, "cycle", "cycles");
   add_ratios(out, bench.results);
   if (counter) out.notes.push_back(std::string("instructions counted by ") + counter->name());
   for (const load_result& each : bench.results)

@@ -2,17 +2,20 @@
 # it says, never a time. Called by ctest with PROGRAM, NAME and JSON.
 set(load --seconds 0.05 --rounds 1 --no-instructions --no-syscalls)
 set(echo_arguments --connections 4 --depth 1 4 ${load})
+set(fanout_arguments --subscribers 5 20 --batch 3 --stalled-in 5 ${load})
 set(handshake_arguments --concurrency 2 ${load})
 set(idle_arguments --few 5 --many 20 --seconds 1 --echo-first)
 set(echo_rows 2)
+set(fanout_rows 5)
 set(handshake_rows 1)
 set(idle_rows 1)
 set(echo_bad --depth 0)
+set(fanout_bad --subscribers 1)
 set(handshake_bad --concurrency 0)
 set(idle_bad --few 20 --many 20)
 
 file(REMOVE "${JSON}")
-execute_process(COMMAND "${PROGRAM}" --no-vaquero --json "${JSON}" ${${NAME}_arguments}
+execute_process(COMMAND "${PROGRAM}" --skip vaquero --json "${JSON}" ${${NAME}_arguments}
                 OUTPUT_VARIABLE table ERROR_VARIABLE progress RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "${NAME} ended with ${status}:\n${progress}")
@@ -40,7 +43,7 @@ if(NOT NAME STREQUAL "idle")
   endif()
 endif()
 
-execute_process(COMMAND "${PROGRAM}" --no-vaquero ${${NAME}_bad}
+execute_process(COMMAND "${PROGRAM}" --skip vaquero ${${NAME}_bad}
                 ERROR_VARIABLE complaint RESULT_VARIABLE status OUTPUT_QUIET)
 if(status EQUAL 0 OR NOT complaint MATCHES "--")
   message(FATAL_ERROR "${${NAME}_bad} was not refused: ${complaint}")

@@ -73,6 +73,33 @@ has_python() { [[ -x /usr/bin/python3 ]]; }
 has_selenium() { has_python && /usr/bin/python3 -c 'import selenium' 2>/dev/null; }
 has_websockets() { has_python && /usr/bin/python3 -c 'import websockets' 2>/dev/null; }
 
+# With a node of another packaging, Debian's node-ws would pull Debian's nodejs over it; need_ws
+# serves that case.
+need_node() {
+  need nodejs "the command node" has_command node
+  if ! has_command node; then need node-ws "the module ws for node" false; fi
+}
+
+has_erlang_crypto() {
+  has_command erl &&
+    erl -noinput -eval 'halt(case code:which(crypto) of non_existing -> 1; _ -> 0 end).'
+}
+
+# What the peers of the benchmarks stand on.
+need_peers() {
+  need libwebsocketpp-dev "the header websocketpp/server.hpp" has_header websocketpp/server.hpp
+  need libwebsockets-dev "the header libwebsockets.h" has_header libwebsockets.h
+  need erlang-base "the commands erl and erlc" has_command erlc
+  need erlang-crypto "Erlang's application crypto" has_erlang_crypto
+  need_node
+}
+
+# What counts their instructions and system calls.
+need_counters() {
+  need valgrind "the commands valgrind and vgdb" has_command vgdb
+  need strace "the command strace" has_command strace
+}
+
 need_tests() {
   need python3 "the interpreter /usr/bin/python3" has_python
   need python3-websockets "the module websockets for /usr/bin/python3" has_websockets
@@ -84,11 +111,7 @@ need_tests() {
   need file "the command file" has_command file
   need openssl "the command openssl" has_command openssl
   need strace "the command strace" has_command strace
-  need erlang-base "the commands erl and erlc" has_command erlc
-  # With a node of another packaging, Debian's node-ws would pull Debian's nodejs over it;
-  # need_ws serves that case.
-  need nodejs "the command node" has_command node
-  if ! has_command node; then need node-ws "the module ws for node" false; fi
+  need_peers
 }
 
 fuzzer_runtime() { clang++ -print-file-name="libclang_rt.fuzzer-$(uname -m).a"; }
@@ -145,6 +168,8 @@ install_missing() {
   say "installing ${missing_packages[*]} (takes minutes; log: build/setup.log)"
   apt_as_root update || say "apt-get update had errors; going on with the lists that are there"
   apt_install "${missing_packages[@]}" || explain_failure
+  # What was configured before has looked for them in vain.
+  rm -f "$root_dir"/build/*/.configured
   hash -r # forget where commands were, or were not
 }
 

@@ -37,7 +37,14 @@ unique_fd open_socket(unsigned source) {
 
 } // namespace
 
-connection::connection(const sockaddr_in& server, unsigned source) : fd_(open_socket(source)) {
+connection::connection(const sockaddr_in& server, unsigned source, receive_window window)
+    : fd_(open_socket(source)) {
+  // The server's kernel sizes its buffer by the segments that the client asks for.
+  constexpr int segment = 536, buffer = 4'096;
+  if (window == receive_window::small) {
+    setsockopt(fd(), IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+    setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+  }
   auto* address = reinterpret_cast<const sockaddr*>(&server);
   if (connect(fd(), address, sizeof server) != 0 && errno != EINPROGRESS) fail("connect");
 }
@@ -147,15 +154,15 @@ std::span<epoll_event> epoll_set::ready() {
 }
 
 void open_connections(std::vector<connection>& connections, const sockaddr_in& server,
-                      std::string_view path, std::size_t count, const deadline& limit,
-                      bool deflate) {
+                      std::string_view path, std::size_t count, const deadline& limit, bool deflate,
+                      receive_window window) {
   // Fewer at a time than any backlog holds: a dropped SYN would cost a second.
   constexpr std::size_t together = 64;
   std::size_t wanted = connections.size() + count;
   while (connections.size() < wanted) {
     std::size_t first = connections.size();
     while (connections.size() < wanted && connections.size() < first + together) {
-      connections.emplace_back(server, static_cast<unsigned>(connections.size()));
+      connections.emplace_back(server, static_cast<unsigned>(connections.size()), window);
       connections.back().request_upgrade(path, deflate);
     }
     for (std::size_t i = first; i < connections.size(); ++i) {

@@ -16,11 +16,16 @@
 
 namespace vaquero::bench {
 
+/// How much the client's kernel takes in for who does not read. With `small`, a server that writes
+/// to it is held up after about 50 KB instead of megabytes, as by a client on a bad line.
+enum class receive_window { usual, small };
+
 class connection {
  public:
   /// Begins to connect. `source` picks one of the addresses 127.0.0.2 and up, of which each has
   /// 28,000 ports. Throws std::runtime_error when no socket can be had.
-  connection(const sockaddr_in& server, unsigned source);
+  connection(const sockaddr_in& server, unsigned source,
+             receive_window window = receive_window::usual);
 
   int fd() const { return fd_.get(); }
   /// Closes it without a word; nothing but destruction or assignment may follow.
@@ -78,7 +83,7 @@ class epoll_set {
 /// Opens `count` upgraded connections, a few at a time, and appends them.
 void open_connections(std::vector<connection>& connections, const sockaddr_in& server,
                       std::string_view path, std::size_t count, const deadline& limit,
-                      bool deflate = false);
+                      bool deflate = false, receive_window window = receive_window::usual);
 
 /// Closes each with close frames both ways and waits until the server has closed its side.
 void close_connections(std::vector<connection>& connections, const deadline& limit);

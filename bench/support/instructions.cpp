@@ -80,8 +80,15 @@ class callgrind_counter : public instruction_counter {
   const char* name() const override { return "callgrind"; }
 
   command_line prefix() const override {
-    // Fair scheduling keeps a thread that polls from starving the others.
-    return {"valgrind", "--tool=callgrind", "--fair-sched=try",
+    // Fair scheduling keeps a thread that polls from starving the others. Servers that begin as a
+    // script (erl, env) are followed into what they become, not into their helpers. BEAM maps the
+    // code that it compiles from a file, where valgrind looks for changes only when told to.
+    return {"valgrind",
+            "--tool=callgrind",
+            "--fair-sched=try",
+            "--smc-check=all",
+            "--trace-children=yes",
+            "--trace-children-skip=*/erl_child_setup,*/inet_gethost",
             "--callgrind-out-file=" + (folder_ / "out").string()};
   }
 

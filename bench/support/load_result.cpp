@@ -53,6 +53,8 @@ boost::json::object to_json(const load_result& result) {
                        {"client_cpu", each.client_cpu},
                        {"others_cpu", each.others_cpu}});
   row["samples"] = std::move(samples);
+  for (auto [name, values] : {std::pair{"p50_us", &result.p50_us}, {"p99_us", &result.p99_us}})
+    if (!values->empty()) row[name] = boost::json::array(values->begin(), values->end());
   return row;
 }
 
@@ -77,10 +79,13 @@ double load_result::median_rate() const {
   return median(std::move(values));
 }
 
-void add_results(report& out, const std::vector<load_result>& results,
-                 const std::string& operation) {
+void add_results(report& out, const std::vector<load_result>& results, const std::string& operation,
+                 const std::string& operations) {
   out.table.push_back({"per " + operation, "instructions", "recv", "send", "all calls", "CPU us",
-                       operation + "s/s", "server CPU", "client CPU", "others"});
+                       operations + "/s", "server CPU", "client CPU", "others"});
+  const bool latencies = std::any_of(results.begin(), results.end(),
+                                     [](const load_result& each) { return !each.p50_us.empty(); });
+  if (latencies) out.table.back().insert(out.table.back().end(), {"p50 us", "p99 us"});
   for (const load_result& each : results) {
     bool timed = !each.samples.empty();
     bool traced = each.calls.has_value();
@@ -96,6 +101,9 @@ void add_results(report& out, const std::vector<load_result>& results,
                          cell(timed, each.median_of(&timed_sample::server_cpu_us), 2),
                          cell(timed, each.median_rate(), 0), share(&timed_sample::server_cpu),
                          share(&timed_sample::client_cpu), share(&timed_sample::others_cpu)});
+    if (latencies)
+      for (const std::vector<double>& each_round : {each.p50_us, each.p99_us})
+        out.table.back().push_back(cell(!each_round.empty(), median(each_round), 0));
     if (traced) out.notes.push_back("calls per " + operation + ", " + breakdown(each));
     out.results.push_back(to_json(each));
   }

@@ -22,6 +22,8 @@ struct load_result {
   std::optional<syscall_counts> calls;
   std::uint64_t calls_operations = 0;
   std::vector<timed_sample> samples;
+  std::vector<double> p50_us = {}; // of each sample; where the load tells latencies
+  std::vector<double> p99_us = {};
 
   double per_operation(std::uint64_t calls_made) const;
   /// Median of one member over the samples; the middle of no samples is zero.
@@ -30,9 +32,9 @@ struct load_result {
 };
 
 /// Appends the table's head, its rows, the breakdown of the system calls, and the JSON.
-/// `operation` is what one is called: "message".
-void add_results(report& out, const std::vector<load_result>& results,
-                 const std::string& operation);
+/// `operation` is what one is called, `operations` what several are.
+void add_results(report& out, const std::vector<load_result>& results, const std::string& operation,
+                 const std::string& operations);
 
 /// Appends how each server's CPU time compares with the first one's, round by round: only what ran
 /// in turn in one run may be compared.

@@ -1,6 +1,8 @@
 #include "bench/support/options.hpp"
 
 #include "bench/support/frame.hpp"
+#include "bench/support/instructions.hpp"
+#include "bench/support/peers.hpp"
 #include "bench/support/process_stats.hpp"
 
 #include <algorithm>
@@ -23,6 +25,23 @@ int allowed_or_throw(std::optional<int> wanted, const std::vector<int>& allowed,
   return processor;
 }
 
+/// One server, or one for each number of loops. Several loops have to find several processors.
+std::vector<server_spec> product_servers(const common_options& options) {
+  const std::string program = (peers_folder().parent_path().parent_path() / "vaquero").string();
+  const command_line serve{program, "serve", "--listen", "127.0.0.1:0"};
+  if (options.loops.empty()) return {{product_name, serve, {program}}};
+  std::vector<server_spec> servers;
+  for (unsigned loops : options.loops) {
+    server_spec& each = servers.emplace_back();
+    each.name = loops == 1 ? product_name : product_name + ("-" + std::to_string(loops));
+    each.command = serve;
+    each.command.insert(each.command.end(), {"--loops", std::to_string(loops)});
+    each.needs = {program};
+    each.any_processor = loops > 1;
+  }
+  return servers;
+}
+
 void replace_or_append(std::vector<server_spec>& servers, const std::vector<std::string>& texts) {
   std::set<std::string> names;
   for (const std::string& text : texts) {
@@ -38,17 +57,27 @@ void replace_or_append(std::vector<server_spec>& servers, const std::vector<std:
   }
 }
 
+void leave_out(std::vector<server_spec>& servers, const std::string& name) {
+  if (std::erase_if(servers, [&](const server_spec& each) { return each.name == name; }) > 0)
+    return;
+  std::string known;
+  for (const server_spec& each : servers)
+    known += (known.empty() ? "" : ", ") + each.name;
+  throw std::invalid_argument("--skip " + name + ": no such server; there are " + known);
+}
+
 } // namespace
 
 void add_common_options(CLI::App& app, common_options& options) {
-  app.add_flag("--no-vaquero", options.no_vaquero, "Leave the product out");
-  app.add_flag("--no-beast", options.no_beast, "Leave the Beast peer out");
+  app.add_flag("--peers", options.peers, "Measure all peers (bench/setup), not Beast alone");
+  app.add_option("--skip", options.skipped, "Leave the server of this name out; repeatable")
+      ->take_all();
   app.add_option(
          "--server", options.extra_servers,
-         "NAME=COMMAND LINE of another server, or of another build of vaquero or beast; its "
-         "first line on stdout has to be 'listening on http://127.0.0.1:PORT'; repeatable")
+         "NAME=COMMAND LINE of another server, or of another build of a known one; its first "
+         "line on stdout has to be 'listening on http://127.0.0.1:PORT'; repeatable")
       ->take_all();
-  app.add_option("--route", options.route, "Path of the echo handler")->capture_default_str();
+  app.add_option("--route", options.route, "Path to connect to")->capture_default_str();
   app.add_option("--json", options.json, "Write the results to this file as well");
   app.add_option("--server-cpu", options.server_cpu,
                  "Processor of the servers (default: the first)")
@@ -59,6 +88,13 @@ void add_common_options(CLI::App& app, common_options& options) {
   app.add_option("--timeout", options.timeout_s, "Give up after so many seconds")
       ->check(CLI::Range(1u, 3600u))
       ->capture_default_str();
+}
+
+void add_loops_option(CLI::App& app, common_options& options) {
+  app.add_option("--loops", options.loops,
+                 "Measure the product with so many loops; several may be given. One runs on "
+                 "--server-cpu, more wherever the system puts them")
+      ->check(CLI::Range(1u, 255u));
 }
 
 void add_deflate_option(CLI::App& app, common_options& options) {
@@ -81,25 +117,27 @@ void add_load_options(CLI::App& app, load_options& options) {
 }
 
 std::vector<server_spec> chosen_servers(const common_options& options) {
-  std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  std::vector<std::string> listen{"--listen", "127.0.0.1:0"};
-  std::string product = folder.parent_path() / "vaquero";
-  server_spec vaquero{product_name, {product, "serve"}};
-  server_spec beast{"beast", {folder / "beast_echo"}};
-  if (options.deflate) beast.command.push_back("--deflate");
-  std::vector<server_spec> servers;
-  for (auto& [spec, left_out] :
-       {std::pair{&vaquero, options.no_vaquero}, std::pair{&beast, options.no_beast}}) {
-    spec->command.insert(spec->command.end(), listen.begin(), listen.end());
-    if (!left_out) servers.push_back(*spec);
-  }
+  std::vector<server_spec> servers = product_servers(options);
+  for (server_spec& each : peer_servers(options.deflate))
+    if (options.peers || each.name == "beast") servers.push_back(std::move(each));
   replace_or_append(servers, options.extra_servers);
+  for (const std::string& name : options.skipped)
+    leave_out(servers, name);
   if (servers.empty()) throw std::invalid_argument("no server is left to measure");
   for (const server_spec& each : servers)
-    if (each.command.front() == product && access(product.c_str(), X_OK) != 0)
-      throw std::invalid_argument("the server is not built: " + product +
-                                  " is missing; --no-vaquero leaves it out");
+    require_there(each);
   return servers;
+}
+
+void require_there(const server_spec& server) {
+  for (const std::string& each : server.needs) {
+    const bool is_path = each.find('/') != each.npos;
+    if (is_path ? std::filesystem::exists(each) : is_installed(each.c_str())) continue;
+    throw std::invalid_argument(
+        server.name + ": " + each + " is missing; " +
+        (server.name.starts_with(product_name) ? "build it" : "run bench/setup") +
+        ", or leave it out with --skip " + server.name);
+  }
 }
 
 void place_processes(common_options& options) {

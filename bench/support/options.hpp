@@ -15,9 +15,10 @@
 namespace vaquero::bench {
 
 struct common_options {
-  bool no_vaquero = false;
-  bool no_beast = false;
+  bool peers = false;
+  std::vector<std::string> skipped;       // names
   std::vector<std::string> extra_servers; // NAME=COMMAND LINE
+  std::vector<unsigned> loops; // of the product, a server each; none: one, on its default
   std::string route = "/echo";
   std::string json;
   bool deflate = false;          // the connections agree on compression
@@ -41,14 +42,20 @@ struct load_options {
 };
 
 void add_common_options(CLI::App& app, common_options& options);
+/// For programs that can show how the product scales.
+void add_loops_option(CLI::App& app, common_options& options);
 /// For programs whose connections may be compressed.
 void add_deflate_option(CLI::App& app, common_options& options);
 void add_load_options(CLI::App& app, load_options& options);
 
-/// The product and the Beast peer, as built beside this program, and the extra ones. An extra one
-/// with the name of either takes its place. Throws std::invalid_argument for none, or for a name
-/// that comes twice.
+/// The product, the peers (Beast alone unless all are asked for) and the extra ones, without those
+/// to be skipped. An extra one with the name of another takes its place. Throws
+/// std::invalid_argument for none, for a name that comes twice or is skipped in vain, and for a
+/// server that is not installed here.
 std::vector<server_spec> chosen_servers(const common_options& options);
+
+/// Throws std::invalid_argument, saying what to do, when something that it needs is not there.
+void require_there(const server_spec& server);
 
 /// Pins this process, and fills in where servers run. Throws std::invalid_argument for a processor
 /// that it may not run on; a machine with one processor is left alone.

@@ -86,7 +86,8 @@ sockaddr_in parse_listening_line(const std::string& line) {
 
 running_server::running_server(const server_spec& spec, const command_line& prefix,
                                std::optional<int> cpu, const deadline& limit)
-    : name_(spec.name), process_(joined(prefix, spec.command), cpu),
+    : name_(spec.name),
+      process_(joined(prefix, spec.command), spec.any_processor ? std::nullopt : cpu),
       address_(listening_address(process_, name_, limit.within(start_time))) {}
 
 void running_server::check_alive() {

@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <string>
+#include <vector>
 
 namespace vaquero::bench {
 
@@ -14,6 +15,8 @@ inline constexpr const char* product_name = "vaquero";
 struct server_spec {
   std::string name;
   command_line command;
+  std::vector<std::string> needs = {}; // files, by their path, and programs, by their name
+  bool any_processor = false;          // it is not held to one
 };
 
 /// Parses "NAME=COMMAND LINE". Throws std::invalid_argument.
