@@ -8,10 +8,8 @@ namespace vaquero {
 
 class loop_process : public process {
  public:
-  loop_process(caf::actor_config& config, loop& home) : process(config) { context(&home); }
-
-  vaquero::node& home() const noexcept final {
-    return static_cast<const loop&>(*context()).services().home;
+  loop_process(caf::actor_config& config, loop& home) : process(config, home.services().home) {
+    context(&home);
   }
 
   /// The loop, which is the execution unit of the process from its first moment on.

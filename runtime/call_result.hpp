@@ -1,6 +1,7 @@
 // What comes of a call: a reply, or why there is none. Values; they stay in their node.
 #pragma once
 
+#include "runtime/detail/mail.hpp"
 #include "runtime/detail/pattern.hpp"
 #include "runtime/exit_reason.hpp"
 #include "runtime/local_only.hpp"
@@ -63,7 +64,7 @@ caf::mailbox_element_ptr make_call_result(call_ref ref, caf::mailbox_element* re
     result.reply.emplace(pattern<Reply>::take(*reply));
   else if (reply)
     result.failure = wrong_answer(reply->content());
-  return caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(result));
+  return make_mail(nullptr, caf::make_message_id(), std::move(result));
 }
 
 } // namespace detail

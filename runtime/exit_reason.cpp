@@ -10,7 +10,7 @@ namespace {
 // CAF has no words for these; its own category "exit" covers the rest.
 constexpr caf::atom_value our_category = caf::atom("vaquero");
 constexpr caf::atom_value caf_category = caf::atom("exit");
-enum our_code : std::uint8_t { code_killed = 1, code_noproc, code_other };
+enum our_code : std::uint8_t { code_killed = 1, code_noproc, code_other, code_mailbox_full };
 
 caf::error ours(our_code code, caf::message context = {}) {
   return {static_cast<std::uint8_t>(code), our_category, std::move(context)};
@@ -30,6 +30,7 @@ exit_reason exit_reason::shutdown(caf::message term) {
 
 exit_reason exit_reason::kill() { return exit_reason{cafs(caf::exit_reason::kill)}; }
 exit_reason exit_reason::killed() { return exit_reason{ours(code_killed)}; }
+exit_reason exit_reason::mailbox_full() { return exit_reason{ours(code_mailbox_full)}; }
 exit_reason exit_reason::noproc() { return exit_reason{ours(code_noproc)}; }
 
 exit_reason exit_reason::noconnection() {
@@ -51,6 +52,7 @@ exit_reason::kind exit_reason::what() const noexcept {
     switch (error_.code()) {
       case code_killed: return kind::killed;
       case code_noproc: return kind::noproc;
+      case code_mailbox_full: return kind::mailbox_full;
       default: return kind::other;
     }
   }
@@ -96,6 +98,7 @@ std::string to_string(const exit_reason& reason) {
       return "shutdown";
     case exit_reason::kind::kill: return "kill";
     case exit_reason::kind::killed: return "killed";
+    case exit_reason::kind::mailbox_full: return "mailbox_full";
     case exit_reason::kind::noproc: return "noproc";
     case exit_reason::kind::noconnection: return "noconnection";
     case exit_reason::kind::crash: {

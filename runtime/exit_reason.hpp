@@ -26,6 +26,7 @@ class exit_reason {
     shutdown,     // asked to end by its supervisor or its node; may carry a term: {shutdown, Term}
     kill,         // the untrappable signal itself, before it has killed
     killed,       // ended by `kill`
+    mailbox_full, // ended because its mailbox was full, and was bounded so
     noproc,       // there was no such process
     noconnection, // the node of the process is out of reach
     crash,        // an exception left a callback
@@ -43,6 +44,7 @@ class exit_reason {
   static exit_reason shutdown(caf::message term);
   static exit_reason kill();
   static exit_reason killed();
+  static exit_reason mailbox_full();
   static exit_reason noproc();
   static exit_reason noconnection();
   static exit_reason crash(const crash_info& what);

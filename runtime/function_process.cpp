@@ -1,5 +1,7 @@
 #include "runtime/function_process.hpp"
 
+#include "runtime/detail/pattern.hpp"
+
 namespace vaquero {
 
 namespace {
@@ -64,7 +66,7 @@ bool function_process::take_kept(detail::body_wait& what) {
 
 std::uint64_t function_process::tick_now() {
   const auto id = next_tick();
-  enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, body_tick{id}), context());
+  enqueue(detail::make_mail(nullptr, caf::make_message_id(), body_tick{id}), context());
   return id;
 }
 
@@ -85,8 +87,8 @@ void function_process::init() {
 
 void function_process::handle_message(caf::mailbox_element& mail) {
   kept_in_a_row_ = 0;
-  if (mail.content().match_elements<body_tick>()) {
-    if (!wait_->accepts_tick(mail.content().get_as<body_tick>(0).id)) return;
+  if (detail::pattern<body_tick>::matches(mail.content())) {
+    if (!wait_->accepts_tick(detail::pattern<body_tick>::view(mail).id)) return;
     take_mail(mail).reset();
   } else {
     const auto what = wait_->offer(mail);

@@ -28,7 +28,7 @@ class inbox {
   };
 
   /// Takes the mail, unless it was closed, or there was no room: then the mail stays the caller's. Where
-  /// it was blocked somebody has to run the reader now. Any thread.
+  /// it was blocked somebody has to run the reader now. A signal is no message, and is not counted. Any thread.
   found push(caf::mailbox_element* mail, bool is_signal, std::uint32_t room = 0xFFFFFFFF) noexcept {
     // Acquired: who finds it closed sees what the closer did before, its exit reason among it.
     auto head = head_.load(std::memory_order_acquire);
@@ -37,7 +37,7 @@ class inbox {
         return found{head};
       mail->next = mail_of(head);
       auto low = head & low_mask;
-      if (low < count_bits) [[likely]]
+      if (low < count_bits && !is_signal) [[likely]]
         low += count_one;
       if (head_.compare_exchange_weak(head, word_of(mail) | low | static_cast<word>(is_signal)))
         return found{head};

@@ -7,7 +7,7 @@ namespace vaquero {
 
 /// What a process does whose mailbox is full.
 enum class when_full : std::uint8_t {
-  kill,         // it ends with the reason `killed`, as Erlang's max_heap_size ends one
+  kill,         // it ends as by `kill`, with the reason `mailbox_full`
   drop_newest,  // what is sent is dropped; a request is refused
   refuse_calls, // requests are refused, all else is taken
 };

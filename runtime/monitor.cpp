@@ -1,5 +1,6 @@
 #include "runtime/monitor.hpp"
 
+#include "runtime/detail/block_cache.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/signals.hpp"
 
@@ -36,6 +37,12 @@ class monitor_attachable final : public caf::attachable {
   }
 
   const caf::weak_actor_ptr& watcher() const noexcept { return watcher_; }
+
+  // Each call has a monitor.
+  static void* operator new(std::size_t bytes) { return detail::block_cache::allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) noexcept {
+    detail::block_cache::free(block, bytes);
+  }
 
   static thread_local const monitor_attachable* attaching_;
 

@@ -7,6 +7,7 @@
 #include "runtime/names.hpp"
 #include "runtime/pg.hpp"
 #include "runtime/process_table.hpp"
+#include "runtime/scheduler.hpp"
 #include "runtime/system_monitor.hpp"
 #include "runtime/timer_service.hpp"
 
@@ -26,14 +27,16 @@ struct node_options {
 class node {
  public:
   explicit node(caf::actor_system& system, const node_options& options = {})
-      : system_(system), timers_(names_), system_monitor_(processes_),
-        pool_({.threads_max = options.blocking_threads_max}) {}
+      : system_(system), has_own_scheduler_(has_vaquero_scheduler(system)), timers_(names_),
+        system_monitor_(processes_), pool_({.threads_max = options.blocking_threads_max}) {}
   /// Waits until its processes have ended, as caf::actor_system does; loops end theirs before.
   ~node() { processes_.wait_until_all_have_finished(); }
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
   caf::actor_system& system() noexcept { return system_; }
+  /// Not CAF's.
+  bool has_own_scheduler() const noexcept { return has_own_scheduler_; }
   vaquero::names& names() noexcept { return names_; }
   timer_service& timers() noexcept { return timers_; }
   vaquero::crash_log& crash_log() noexcept { return crash_log_; }
@@ -54,6 +57,7 @@ class node {
 
  private:
   caf::actor_system& system_;
+  const bool has_own_scheduler_;
   process_table processes_;
   vaquero::names names_;
   pg_scopes pg_{*this};

@@ -1,5 +1,6 @@
 #include "runtime/process.hpp"
 
+#include "runtime/detail/mail.hpp"
 #include "runtime/detail/process_extras.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/node.hpp"
@@ -7,7 +8,6 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/detail/sync_request_bouncer.hpp>
-#include <caf/response_promise.hpp>
 #include <caf/system_messages.hpp>
 
 namespace vaquero {
@@ -27,16 +27,21 @@ bool is_exit_signal(const caf::mailbox_element& mail) {
 
 constinit thread_local process* process::current_ = nullptr;
 
-process::process(caf::actor_config& config) : caf::local_actor(flagged(config)) {}
+process::process(caf::actor_config& config, vaquero::node& home)
+    : caf::local_actor(flagged(config)) {
+  new (&cv_) members{home};
+}
 
 process::~process() {
   // Only a process that was never started still has some.
   while (pop_mail()) {
   }
-  for (auto* mail = inbox_.close(); mail;) {
+  for (auto* mail = own().inbox.close(); mail;) {
     caf::mailbox_element_ptr drop{mail};
     mail = static_cast<caf::mailbox_element*>(mail->next);
   }
+  own().~members();
+  new (&cv_) std::condition_variable;
 }
 
 process* process::from(const pid& handle) noexcept {
@@ -66,11 +71,13 @@ void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* contex
   if (is_signal) [[unlikely]]
     name_only_links(*what);
   auto* mail = what.release();
-  if (bound_.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+  // Who writes to himself wants to go on later: it is the turn of others first.
+  if (current_ == this && !is(held)) set(gives_way, true);
+  if (own().bound.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     enqueue_bounded(mail, is_signal, context);
     return;
   }
-  const auto found = inbox_.push(mail, is_signal);
+  const auto found = own().inbox.push(mail, is_signal);
   if (found.was_blocked())
     wake(context);
   else if (found.was_closed())
@@ -85,20 +92,20 @@ void process::bounce_dead(caf::mailbox_element* mail) {
 }
 
 void process::chain(caf::mailbox_element* mail) noexcept {
-  if (newest_) {
-    mail->next = newest_->next;
-    newest_->next = mail;
+  if (own().newest) {
+    mail->next = own().newest->next;
+    own().newest->next = mail;
   } else {
     mail->next = mail;
   }
-  newest_ = mail;
+  own().newest = mail;
 }
 
 // Moves what is in the inbox behind the mail that waits, oldest first, and lets exit signals act: they
 // were sent after everything their sender did before, and what waits in front of them is no reason to wait.
 void process::fetch_mail() {
   using node_type = caf::intrusive::singly_linked<caf::mailbox_element>;
-  const auto taken = inbox_.take();
+  const auto taken = own().inbox.take();
   node_type* newest = taken.newest;
   node_type* oldest = nullptr;
   while (newest) {
@@ -120,7 +127,8 @@ void process::fetch_mail() {
     ++count;
   }
   if (count != 0) {
-    taken_.store(taken_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+    own().taken.store(own().taken.load(std::memory_order_relaxed) + count,
+                      std::memory_order_relaxed);
     count_waiting(count);
   }
   if (is_marked(is_long)) [[unlikely]]
@@ -128,38 +136,42 @@ void process::fetch_mail() {
 }
 
 process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* unit) {
-  if (inbox_.closed()) return mail_state::dead;
+  if (own().inbox.closed()) return mail_state::dead;
   auto* outer = enter(unit);
-  auto state = mail_state::more;
   bool has_delivered = false;
-  while (budget != 0 && !is(held)) {
-    if (!newest_) {
+  if (is(gives_way)) set(gives_way, false);
+  while (budget != 0 && !is(held | gives_way)) {
+    if (!own().newest) {
       // Mostly nothing came meanwhile, not even an exit signal: looking first would cost as much again.
       const bool is_plain = !is(exiting) && !is_marked(is_long);
-      if (has_delivered && is_plain && inbox_.try_block()) {
-        state = mail_state::idle;
-        break;
-      }
+      if (has_delivered && is_plain && falls_idle(outer)) return mail_state::idle;
       fetch_mail();
     }
     if (exit_pending()) {
-      if (ready_to_finish()) {
-        finish();
-        state = mail_state::dead;
-      }
-      break;
+      if (!ready_to_finish()) break;
+      leave(outer);
+      finish();
+      return mail_state::dead;
     }
     if (auto mail = pop_mail()) {
       deliver(std::move(mail));
       has_delivered = true;
       --budget;
-    } else if (inbox_.blocked() || inbox_.try_block()) {
-      state = mail_state::idle;
-      break;
+    } else if (falls_idle(outer)) {
+      return mail_state::idle;
     }
   }
   leave(outer);
-  return state;
+  return mail_state::more;
+}
+
+// From the moment on that the inbox is blocked another thread may run the process, and may end it.
+bool process::falls_idle(process* outer) noexcept {
+  leave(outer);
+  if (own().inbox.try_block()) return true;
+  if (own().inbox.blocked()) return true; // it was never woken
+  enter(context());
+  return false;
 }
 
 void process::deliver(caf::mailbox_element_ptr mail) {
@@ -167,7 +179,7 @@ void process::deliver(caf::mailbox_element_ptr mail) {
     mail = trapped(*mail);
   else if (mail->mid.is_response())
     mail = receive_reply(*mail);
-  else if (extras_)
+  else if (own().extras)
     mail = receive_expected(std::move(mail));
   if (!mail) return;
   current_element_ = mail.get();
@@ -193,12 +205,25 @@ void process::answer_unanswered(caf::mailbox_element& mail) {
 }
 
 void process::respond(caf::message content) {
-  if (!current_element_ || !current_element_->mid.is_request() ||
-      current_element_->mid.is_answered())
-    return;
-  auto promise = make_response_promise();
-  current_element_->mid.mark_as_answered();
-  promise.deliver(std::move(content));
+  respond(detail::make_mail(nullptr, caf::message_id{}, std::move(content)));
+}
+
+// To whoever asked, or to the next on the way there.
+void process::respond(caf::mailbox_element_ptr answer) {
+  auto* request = current_element_;
+  if (!request || !request->mid.is_request() || request->mid.is_answered()) return;
+  answer->mid = request->mid.response_id();
+  answer->stages = std::move(request->stages);
+  auto receiver = std::move(request->sender);
+  if (answer->stages.empty()) {
+    answer->sender = ctrl();
+  } else {
+    answer->mid = request->mid;
+    answer->sender = std::exchange(receiver, std::move(answer->stages.back()));
+    answer->stages.pop_back();
+  }
+  request->mid.mark_as_answered();
+  if (receiver) receiver->get()->enqueue(std::move(answer), context());
 }
 
 reply_to process::take_request() {
@@ -233,14 +258,14 @@ void process::exit_after_callback(exit_reason reason) {
   if (is(exiting)) return;
   set(exiting, true);
   // Most end normally, and need no extras for that.
-  if (extras_ || reason.error()) with_extras().why = std::move(reason);
+  if (own().extras || reason.error()) with_extras().why = std::move(reason);
 }
 
 void process::restate_exit(exit_reason reason) { with_extras().why = std::move(reason); }
 
 const exit_reason& process::pending_exit() const noexcept {
   static const auto normal = exit_reason::normal();
-  return extras_ ? extras_->why : normal;
+  return own().extras ? own().extras->why : normal;
 }
 
 bool process::finish() {
@@ -257,7 +282,7 @@ bool process::finish() {
   current_ = outer;
   leave_lists();
   forget_timers_and_name(); // before anybody hears of the end: none is seen after it
-  if (extras_) release_monitors();
+  if (own().extras) release_monitors();
   cleanup(caf::error{reason.error()}, context());
   forget_timers_and_name(); // and again for those that were given until it was marked as dead
   close_inbox();
@@ -265,7 +290,7 @@ bool process::finish() {
   std::unique_ptr<extras> last;
   {
     std::lock_guard lock{mtx_};
-    last = std::move(extras_);
+    last = std::move(own().extras);
   }
   leave_node();
   intrusive_ptr_release(ctrl());
@@ -281,7 +306,7 @@ void process::close_inbox() {
   caf::detail::sync_request_bouncer bounce{fail_state_};
   while (auto mail = pop_mail())
     bounce(*mail);
-  for (auto* mail = inbox_.close(); mail;) {
+  for (auto* mail = own().inbox.close(); mail;) {
     caf::mailbox_element_ptr owned{mail};
     mail = static_cast<caf::mailbox_element*>(mail->next);
     bounce(*owned);

@@ -18,7 +18,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -28,6 +30,10 @@ class node;
 class timer_driver;
 struct crash_site;
 
+namespace detail {
+struct pending_call;
+} // namespace detail
+
 /// What `exit(reason)` throws to leave the callback that is running; only the top of a process catches it.
 struct process_exit {
   exit_reason reason;
@@ -35,7 +41,7 @@ struct process_exit {
 
 class process : public caf::local_actor {
  public:
-  explicit process(caf::actor_config& config);
+  process(caf::actor_config& config, vaquero::node& home);
   ~process() override;
 
   // -- any thread ---------------------------------------------------------------------------------
@@ -47,7 +53,7 @@ class process : public caf::local_actor {
   /// Ended processes stay addressable for as long as somebody holds their handle.
   bool is_alive() const noexcept { return !getf(is_terminated_flag); }
 
-  virtual vaquero::node& home() const noexcept = 0;
+  vaquero::node& home() const noexcept { return own().home; }
 
   /// The process whose callback runs on this thread; nullptr outside of callbacks.
   static process* current() noexcept { return current_; }
@@ -60,13 +66,13 @@ class process : public caf::local_actor {
 
   /// What waits in its mailbox.
   std::uint32_t mailbox_length() const noexcept {
-    return waiting_.load(std::memory_order_relaxed) + inbox_.count();
+    return own().waiting.load(std::memory_order_relaxed) + own().inbox.count();
   }
 
   /// The messages that were handled since it began, and the one that is.
   std::uint64_t messages_handled() const noexcept {
-    const auto taken = taken_.load(std::memory_order_relaxed);
-    return taken - std::min<std::uint64_t>(taken, waiting_.load(std::memory_order_relaxed));
+    const auto taken = own().taken.load(std::memory_order_relaxed);
+    return taken - std::min<std::uint64_t>(taken, own().waiting.load(std::memory_order_relaxed));
   }
 
   /// What runs now, or would: "greeter in handle_message".
@@ -74,7 +80,7 @@ class process : public caf::local_actor {
 
   /// Bounds its mailbox from now on. Throws std::invalid_argument if the bound is out of range.
   void bound_mailbox(const mailbox_bound& bound) {
-    bound_.store(bound.packed(), std::memory_order_relaxed);
+    own().bound.store(bound.packed(), std::memory_order_relaxed);
   }
 
   // -- what a process does, in its own context ------------------------------------------------------
@@ -102,6 +108,8 @@ class process : public caf::local_actor {
 
   /// Answers the request that is being handled; nothing if it is none, or is answered.
   void respond(caf::message content);
+  /// The mail carries the values; it is addressed here.
+  void respond(caf::mailbox_element_ptr answer);
 
   /// The right to answer that request, to be used later; empty if it is none, or is answered.
   reply_to take_request();
@@ -156,7 +164,7 @@ class process : public caf::local_actor {
   virtual bool flush_kept(monitor_ref) { return false; }
 
   /// Mail came for a process that had none: have `run_mail` called soon, on its own thread.
-  /// Any thread; the process is alive and may end before the call returns.
+  /// Any thread; once it is in line it may be run, and end, before the call returns.
   virtual void wake(caf::execution_unit* context) = 0;
 
   /// The process ends for this reason: the last callback, called once, before links and monitors hear of it.
@@ -184,7 +192,8 @@ class process : public caf::local_actor {
   /// Logs the exception being handled and returns it as data. Call inside a catch block.
   crash_info report_crash();
 
-  /// Runs callbacks for at most `budget` waiting messages.
+  /// Runs callbacks for at most `budget` waiting messages. Where it says `idle` or `dead`, the process
+  /// is another thread's now or gone, unless the caller holds a reference or alone may run it.
   mail_state run_mail(std::size_t budget, caf::execution_unit* context);
 
   /// Ends the process once the callback that is running is done, whatever mail waits. First call wins.
@@ -199,8 +208,8 @@ class process : public caf::local_actor {
 
   /// Whether the process is to end now; takes a look at exit signals that came meanwhile.
   bool exit_pending() {
-    if (inbox_.has_signal()) [[unlikely]]
-      take_signals();
+    if (own().inbox.has_signal()) [[unlikely]]
+      fetch_mail();
     return is(exiting);
   }
 
@@ -226,40 +235,48 @@ class process : public caf::local_actor {
     leave(outer);
   }
 
+  /// What its own thread notes about it, for all to read.
+  enum own_flag : std::uint8_t {
+    exiting = 1,
+    held = 2,
+    begun = 4,
+    running = 8,
+    on_pool = 16,
+    counted = 32,   // each turn is a reference
+    gives_way = 64, // it wrote to itself: others first
+  };
+  bool is(unsigned which) const noexcept {
+    return (own().flags.load(std::memory_order_relaxed) & which) != 0;
+  }
+  void set(own_flag which, bool on) noexcept {
+    const unsigned old = own().flags.load(std::memory_order_relaxed);
+    own().flags.store(static_cast<std::uint8_t>(on ? old | which : old & ~which),
+                      std::memory_order_relaxed);
+  }
+
   /// The process has what it needs to be run, and lives until it exits: it holds a reference to itself.
   void begin_life();
 
  private:
   struct extras;
 
-  // What its own thread notes about it, for all to read.
-  enum own_flag : std::uint8_t { exiting = 1, held = 2, begun = 4, running = 8 };
-  bool is(own_flag which) const noexcept {
-    return (own_flags_.load(std::memory_order_relaxed) & which) != 0;
-  }
-  void set(own_flag which, bool on) noexcept {
-    const unsigned old = own_flags_.load(std::memory_order_relaxed);
-    own_flags_.store(static_cast<std::uint8_t>(on ? old | which : old & ~which),
-                     std::memory_order_relaxed);
-  }
-
   // What any thread notes about it.
   enum marking : std::uint8_t {
     has_timers = 1,
     has_name = 2,
-    is_long = 4,   // its mailbox, and that was reported
-    is_killed = 8, // because its mailbox was full
+    is_long = 4,    // its mailbox, and that was reported
+    is_flooded = 8, // its mailbox was full, and it is killed for that
     traps_exit = 16,
   };
   bool is_marked(marking which) const noexcept {
-    return (marks_.load(std::memory_order_relaxed) & which) != 0;
+    return (own().marks.load(std::memory_order_relaxed) & which) != 0;
   }
   /// Both return what it was.
   bool mark(marking which) noexcept {
-    return (marks_.fetch_or(which, std::memory_order_acq_rel) & which) != 0;
+    return (own().marks.fetch_or(which, std::memory_order_acq_rel) & which) != 0;
   }
   bool unmark(marking which) noexcept {
-    return (marks_.fetch_and(static_cast<std::uint8_t>(~which), std::memory_order_acq_rel) &
+    return (own().marks.fetch_and(static_cast<std::uint8_t>(~which), std::memory_order_acq_rel) &
             which) != 0;
   }
 
@@ -273,6 +290,7 @@ class process : public caf::local_actor {
     set(running, false);
     current_ = outer;
   }
+  bool falls_idle(process* outer) noexcept;
   void fetch_mail();
   void chain(caf::mailbox_element* mail) noexcept;
   void append(caf::mailbox_element* mail) noexcept {
@@ -280,7 +298,8 @@ class process : public caf::local_actor {
     count_waiting(1);
   }
   void count_waiting(std::uint32_t more) noexcept { // a negative number wraps, and is right again
-    waiting_.store(waiting_.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+    own().waiting.store(own().waiting.load(std::memory_order_relaxed) + more,
+                        std::memory_order_relaxed);
   }
   void bounce_dead(caf::mailbox_element* mail);
   void enqueue_bounded(caf::mailbox_element* mail, bool is_signal, caf::execution_unit* context);
@@ -289,17 +308,16 @@ class process : public caf::local_actor {
   static constexpr std::uint32_t looked_at_every = 1'024;
   void note_length();
   caf::mailbox_element_ptr pop_mail() noexcept {
-    if (!newest_) return nullptr;
-    auto* oldest = static_cast<caf::mailbox_element*>(newest_->next);
-    if (oldest == newest_)
-      newest_ = nullptr;
+    if (!own().newest) return nullptr;
+    auto* oldest = static_cast<caf::mailbox_element*>(own().newest->next);
+    if (oldest == own().newest)
+      own().newest = nullptr;
     else
-      newest_->next = oldest->next;
+      own().newest->next = oldest->next;
     oldest->next = nullptr;
     count_waiting(-1u);
     return caf::mailbox_element_ptr{oldest};
   }
-  void take_signals() { fetch_mail(); }
   void name_only_links(caf::mailbox_element& mail) const;
   bool absorb_exit_signal(const caf::mailbox_element& mail);
   void deliver(caf::mailbox_element_ptr mail);
@@ -315,26 +333,42 @@ class process : public caf::local_actor {
   bool find_down(monitor_ref ref, bool remove);
   bool accept_down(monitor_ref ref);
   void release_monitors();
+  void watch(const caf::strong_actor_ptr& target, monitor_ref ref);
+  bool unwatch(const caf::strong_actor_ptr& target, monitor_ref ref, bool flush);
+  void begin_call(std::uint64_t number, detail::pending_call call);
+  void set_call_timer(std::chrono::steady_clock::time_point deadline);
+  bool is_calling(std::uint64_t number) const;
+  caf::mailbox_element_ptr expire_calls();
   caf::mailbox_element_ptr receive_reply(caf::mailbox_element& mail);
   caf::mailbox_element_ptr receive_expected(caf::mailbox_element_ptr mail);
-  caf::mailbox_element_ptr end_call(std::uint64_t request, caf::mailbox_element* reply,
+  caf::mailbox_element_ptr end_call(std::uint64_t number, caf::mailbox_element* reply,
                                     call_failure failure);
 
   static constinit thread_local process* current_;
 
-  inbox inbox_;
-  caf::mailbox_element* newest_ =
-      nullptr; // mail taken from the inbox: a ring, newest_->next the oldest
-  std::unique_ptr<extras>
-      extras_; // monitors, reason to end: what few have; changed with mtx_ locked
-  std::atomic<std::uint64_t> taken_ = 0;   // from the inbox, ever
-  std::atomic<std::uint32_t> waiting_ = 0; // in the ring
-  std::atomic<std::uint16_t> bound_ = 0;   // see mailbox_bound::packed
-  std::atomic<std::uint8_t> own_flags_ = 0;
-  std::atomic<std::uint8_t> marks_ = 0;
+  struct members {
+    vaquero::node& home;
+    vaquero::inbox inbox{};
+    caf::mailbox_element* newest = nullptr; // taken from the inbox: a ring, newest->next the oldest
+    std::unique_ptr<process::extras> extras{}; // what few have; changed with mtx_ locked
+    std::atomic<std::uint64_t> taken = 0;      // from the inbox, ever
+    std::atomic<std::uint32_t> waiting = 0;    // in the ring
+    std::atomic<std::uint16_t> bound = 0;      // see mailbox_bound::packed
+    std::atomic<std::uint8_t> flags = 0;
+    std::atomic<std::uint8_t> marks = 0;
+  };
+
+  // They lie where CAF has a condition variable in every actor, for those with a thread of their own. A
+  // process is none, and from the end of its constructor to its destructor the variable does not exist.
+  members& own() noexcept { return *std::launder(reinterpret_cast<members*>(&cv_)); }
+  const members& own() const noexcept {
+    return *std::launder(reinterpret_cast<const members*>(&cv_));
+  }
+  static_assert(sizeof(members) <= sizeof(std::condition_variable) &&
+                alignof(members) <= alignof(std::condition_variable));
 };
 
 // A connection is a process: what it weighs is what a million of them weigh.
-static_assert(sizeof(process) <= 200);
+static_assert(sizeof(process) == sizeof(caf::local_actor));
 
 } // namespace vaquero

@@ -1,4 +1,4 @@
-// The process's calls: a request, a monitor and a timer each, of which the first to come is the outcome.
+// The process's calls: a request, a monitor and a deadline each, of which the first to come is the outcome.
 #include "runtime/detail/process_extras.hpp"
 #include "runtime/node.hpp"
 #include "runtime/signals.hpp"
@@ -8,15 +8,14 @@
 #include <caf/sec.hpp>
 
 #include <algorithm>
+#include <vector>
 
 namespace vaquero {
 
 namespace {
 
-/// A call's timer has fired.
-struct call_expired {
-  std::uint64_t request;
-};
+/// The timer of the calls has fired.
+struct calls_expire {};
 
 call_failure failure_of(const exit_reason& reason) {
   using kind = call_failure::kind;
@@ -28,7 +27,7 @@ call_failure failure_of(const exit_reason& reason) {
 }
 
 bool is_error(const caf::type_erased_tuple& content) {
-  return content.match_elements<caf::error>();
+  return detail::pattern<caf::error>::matches(content);
 }
 
 /// What CAF and we say in a dead actor's name: that it is gone, and not why.
@@ -39,7 +38,7 @@ bool is_refusal(const caf::type_erased_tuple& content) {
 } // namespace
 
 template <>
-inline constexpr bool local_only<call_expired> = true;
+inline constexpr bool local_only<calls_expire> = true;
 
 std::string to_string(const call_failure& failure) {
   switch (failure.what) {
@@ -61,55 +60,100 @@ call_failure detail::wrong_answer(const caf::type_erased_tuple& answer) {
 call_ref process::send_request(const pid& to, caf::mailbox_element_ptr request,
                                timer_clock::duration timeout,
                                detail::call_result_maker make_result) {
+  const auto ref = home().next_monitor_ref();
+  const auto deadline = timeout == timer_clock::duration::max() ? timer_clock::time_point::max()
+                                                                : detail::after_now(timeout);
+  auto target = caf::actor_cast<caf::strong_actor_ptr>(to);
+  begin_call(ref.id, {caf::weak_actor_ptr{target.get()}, deadline, make_result});
   // The monitor first: an end after it is seen, and a `down` is never older than the answer.
-  const auto ref = monitor(to);
-  const auto id = new_request_id(caf::message_priority::normal);
-  const auto number = id.request_id().integer_value();
-  timer_ref timer;
-  if (timeout != timer_clock::duration::max())
-    timer = vaquero::send_after(home(), detail::after_now(timeout), self(), call_expired{number});
-  with_extras().calls.emplace(number, detail::pending_call{ref, timer, make_result});
-  if (to) {
-    request->mid = id;
+  watch(target, ref);
+  if (target) {
+    request->mid = caf::make_message_id(ref.id);
     request->sender = ctrl();
-    caf::actor_cast<caf::abstract_actor*>(to)->enqueue(std::move(request), context());
+    target->get()->enqueue(std::move(request), context());
   }
   return {ref.id};
+}
+
+void process::begin_call(std::uint64_t number, detail::pending_call call) {
+  auto& calls = with_extras().calls;
+  const auto deadline = call.deadline;
+  {
+    std::lock_guard lock{mtx_};
+    if (calls.spare) {
+      calls.spare.key() = number;
+      calls.spare.mapped() = std::move(call);
+      calls.by_number.insert(std::move(calls.spare));
+    } else {
+      calls.by_number.emplace(number, std::move(call));
+    }
+  }
+  set_call_timer(deadline);
+}
+
+void process::set_call_timer(timer_clock::time_point deadline) {
+  auto& calls = own().extras->calls;
+  if (deadline >= calls.timer_at) return;
+  if (calls.timer_at != calls.never) home().timers().cancel(calls.timer);
+  calls.timer = vaquero::send_after(home(), deadline, self(), calls_expire{});
+  calls.timer_at = deadline;
 }
 
 // A reply that nobody waits for (any more) is dropped. So is a refusal: the `down` behind it says why.
 caf::mailbox_element_ptr process::receive_reply(caf::mailbox_element& mail) {
   const auto number = mail.mid.request_id().integer_value();
-  if (!extras_ || !extras_->calls.contains(number) || is_refusal(mail.content())) return nullptr;
+  if (!is_calling(number) || is_refusal(mail.content())) return nullptr;
   return end_call(number, &mail, {});
 }
 
 // What the process asked for: as it is, or as a call's outcome, or not at all, where it changed its mind.
 caf::mailbox_element_ptr process::receive_expected(caf::mailbox_element_ptr mail) {
   const auto& content = mail->content();
-  auto& calls = extras_->calls;
-  if (content.match_elements<down>()) {
-    const auto& told = content.get_as<down>(0);
-    if (!accept_down(told.ref)) return nullptr;
-    auto found = std::ranges::find_if(calls, [&](auto& x) { return x.second.ref == told.ref; });
-    return found == calls.end() ? std::move(mail)
-                                : end_call(found->first, nullptr, failure_of(told.reason));
+  if (detail::pattern<down>::matches(content)) {
+    const auto& told = detail::pattern<down>::view(*mail);
+    if (is_calling(told.ref.id)) return end_call(told.ref.id, nullptr, failure_of(told.reason));
+    return accept_down(told.ref) ? std::move(mail) : nullptr;
   }
-  if (calls.empty() && extras_->late_expiries == 0) return mail;
-  if (!content.match_elements<call_expired>()) return mail;
-  const auto number = content.get_as<call_expired>(0).request;
-  if (calls.contains(number)) return end_call(number, nullptr, {});
-  --extras_->late_expiries;
-  return nullptr;
+  return detail::pattern<calls_expire>::matches(content) ? expire_calls() : std::move(mail);
 }
 
-caf::mailbox_element_ptr process::end_call(std::uint64_t request, caf::mailbox_element* reply,
+bool process::is_calling(std::uint64_t number) const {
+  return own().extras && own().extras->calls.by_number.contains(number);
+}
+
+// The outcome of one call that is due; those of the others come as further mail.
+caf::mailbox_element_ptr process::expire_calls() {
+  auto& calls = own().extras->calls;
+  const auto now = timer_clock::now();
+  if (calls.timer_at <= now) calls.timer_at = calls.never; // else this was one that fired before
+  auto next = calls.never;
+  std::vector<std::uint64_t> due;
+  for (const auto& [number, call] : calls.by_number)
+    if (call.deadline <= now)
+      due.push_back(number);
+    else
+      next = std::min(next, call.deadline);
+  set_call_timer(next);
+  caf::mailbox_element_ptr first;
+  for (auto number : due) {
+    auto ended = end_call(number, nullptr, {});
+    first ? append(ended.release()) : static_cast<void>(first = std::move(ended));
+  }
+  return first;
+}
+
+caf::mailbox_element_ptr process::end_call(std::uint64_t number, caf::mailbox_element* reply,
                                            call_failure failure) {
-  auto call = extras_->calls.extract(request).mapped();
+  auto& calls = own().extras->calls;
   const bool is_expired = !reply && failure.what == call_failure::kind::timeout;
-  if (call.timer && !is_expired && !home().timers().cancel(call.timer)) ++extras_->late_expiries;
-  if (reply || is_expired) demonitor(call.ref, true);
-  return call.make_result({call.ref.id}, reply, std::move(failure));
+  detail::pending_call call;
+  {
+    std::lock_guard lock{mtx_};
+    calls.spare = calls.by_number.extract(number);
+    call = std::move(calls.spare.mapped());
+  }
+  if (reply || is_expired) unwatch(call.callee.lock(), {number}, true);
+  return call.make_result({number}, reply, std::move(failure));
 }
 
 } // namespace vaquero

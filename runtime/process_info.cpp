@@ -1,5 +1,6 @@
 #include "runtime/process_info.hpp"
 
+#include "runtime/detail/mail.hpp"
 #include "runtime/detail/process_extras.hpp"
 #include "runtime/monitor.hpp"
 #include "runtime/node.hpp"
@@ -49,15 +50,14 @@ std::optional<process_info> process::info() const {
   result.message_queue_len = mailbox_length();
   result.messages_handled = messages_handled();
   result.trap_exit = is_marked(traps_exit);
-  result.bound = mailbox_bound::unpacked(bound_.load(std::memory_order_relaxed));
+  result.bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
   if (is(exiting))
     result.status = process_status::exiting;
   else if (is(running) || is(held))
     result.status = process_status::running;
   else
-    result.status = inbox_.blocked() ? process_status::waiting : process_status::runnable;
-  result.memory =
-      malloc_usable_size(ctrl()) + result.message_queue_len * sizeof(caf::mailbox_element);
+    result.status = own().inbox.blocked() ? process_status::waiting : process_status::runnable;
+  result.memory = malloc_usable_size(ctrl()) + result.message_queue_len * sizeof(detail::mail<int>);
   std::lock_guard lock{mtx_};
   if (getf(is_terminated_flag)) return std::nullopt;
   for (auto* each = attachables_head_.get(); each; each = each->next.get()) {
@@ -67,10 +67,12 @@ std::optional<process_info> process::info() const {
     else if (auto* observer = dynamic_cast<const default_attachable*>(each))
       (is_link(*observer) ? result.links : result.monitored_by).push_back(observer_of(*observer));
   }
-  if (!extras_) return result;
-  result.memory += sizeof(extras);
-  for (const auto& [ref, whom] : extras_->monitors)
+  if (!own().extras) return result;
+  result.memory += own().extras->memory();
+  for (const auto& [ref, whom] : own().extras->monitors)
     result.monitors.push_back(caf::actor_cast<caf::actor_addr>(whom));
+  for (const auto& [number, call] : own().extras->calls.by_number)
+    result.monitors.push_back(caf::actor_cast<caf::actor_addr>(call.callee));
   return result;
 }
 

@@ -1,4 +1,5 @@
 // The process's exit signals, links and monitors.
+#include "runtime/detail/mail.hpp"
 #include "runtime/detail/process_extras.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/monitor.hpp"
@@ -32,12 +33,12 @@ exit_reason reason_of_dead(const caf::abstract_actor& target, const caf::node_id
 } // namespace
 
 process::extras& process::with_extras() {
-  if (!extras_) {
+  if (!own().extras) {
     auto made = std::make_unique<extras>();
     std::lock_guard lock{mtx_};
-    extras_ = std::move(made);
+    own().extras = std::move(made);
   }
-  return *extras_;
+  return *own().extras;
 }
 
 // -- exit signals -----------------------------------------------------------------------------------
@@ -62,7 +63,8 @@ bool process::absorb_exit_signal(const caf::mailbox_element& mail) {
     by_link = false;
   }
   if (!by_link && reason.what() == exit_reason::kind::kill) {
-    exit_after_callback(exit_reason::killed());
+    exit_after_callback(is_marked(is_flooded) ? exit_reason::mailbox_full()
+                                              : exit_reason::killed());
     return true;
   }
   if (is_marked(traps_exit)) return false;
@@ -148,7 +150,8 @@ void process::note_former_link(const caf::actor_addr& other) {
 }
 
 bool process::was_linked(const caf::actor_addr& other) const {
-  return extras_ && std::ranges::find(extras_->former_links, other) != extras_->former_links.end();
+  return own().extras &&
+         std::ranges::find(own().extras->former_links, other) != own().extras->former_links.end();
 }
 
 // -- monitors ---------------------------------------------------------------------------------------
@@ -157,55 +160,67 @@ monitor_ref process::monitor(const pid& other) {
   auto ref = home().next_monitor_ref();
   if (other == self()) return ref; // nothing would be left to hear of it
   auto target = caf::actor_cast<caf::strong_actor_ptr>(other);
-  if (!target) {
-    enqueue(nullptr, caf::make_message_id(),
-            caf::make_message(down{ref, {}, exit_reason::noproc()}), context());
-    return ref;
-  }
-  auto& monitors = with_extras().monitors;
-  {
+  if (target) {
+    auto& monitors = with_extras().monitors;
     std::lock_guard lock{mtx_};
     monitors.emplace(ref.id, caf::weak_actor_ptr{target.get()});
   }
-  attach_monitor(*target, ref, caf::actor_cast<caf::weak_actor_ptr>(ctrl()));
+  watch(target, ref);
   return ref;
 }
 
+// Has the end of the target told; where there is none, that is told at once.
+void process::watch(const caf::strong_actor_ptr& target, monitor_ref ref) {
+  if (!target)
+    enqueue(
+        detail::make_mail(nullptr, caf::make_message_id(), down{ref, {}, exit_reason::noproc()}),
+        context());
+  else if (target.get() != ctrl())
+    attach_monitor(*target, ref, caf::weak_actor_ptr{ctrl()});
+}
+
 bool process::demonitor(monitor_ref ref, bool flush) {
-  if (!extras_ || !extras_->monitors.contains(ref.id)) {
+  if (!own().extras || !own().extras->monitors.contains(ref.id)) {
     if (flush && !flush_kept(ref)) find_down(ref, true);
     return false;
   }
   caf::strong_actor_ptr target;
   {
     std::lock_guard lock{mtx_};
-    target = extras_->monitors.extract(ref.id).mapped().lock();
+    target = own().extras->monitors.extract(ref.id).mapped().lock();
   }
-  if (target && detach_monitor(*target, ref)) return true;
+  return unwatch(target, ref, flush);
+}
+
+// Returns whether the target lives, so that no `down` will come.
+bool process::unwatch(const caf::strong_actor_ptr& target, monitor_ref ref, bool flush) {
+  if (target && (target.get() == ctrl() || detach_monitor(*target, ref))) return true;
   // The target has ended. Where its `down` is not here yet, it is being sent at this moment.
   if (find_down(ref, flush)) return false;
-  extras_->muted.push_back(ref);
+  own().extras->muted.push_back(ref);
   return true;
 }
 
 // Returns whether the `down` is in the inbox; it is removed if that is asked for.
 bool process::find_down(monitor_ref ref, bool remove) {
-  take_signals();
-  auto* last = newest_;
-  newest_ = nullptr;
+  fetch_mail();
+  auto* last = own().newest;
+  own().newest = nullptr;
   if (!last) return false;
   bool is_here = false;
   auto* mail = static_cast<caf::mailbox_element*>(last->next);
   last->next = nullptr;
   while (mail) {
     auto* next = static_cast<caf::mailbox_element*>(mail->next);
-    const bool is_it =
-        mail->content().match_elements<down>() && mail->content().get_as<down>(0).ref == ref;
+    const bool is_it = detail::pattern<down>::matches(mail->content()) &&
+                       detail::pattern<down>::view(*mail).ref == ref;
     is_here = is_here || is_it;
-    if (is_it && remove)
+    if (is_it && remove) {
       caf::mailbox_element_ptr drop{mail};
-    else
-      append(mail);
+      count_waiting(-1u);
+    } else {
+      chain(mail);
+    }
     mail = next;
   }
   return is_here;
@@ -215,19 +230,23 @@ bool process::find_down(monitor_ref ref, bool remove) {
 bool process::accept_down(monitor_ref ref) {
   {
     std::lock_guard lock{mtx_};
-    extras_->monitors.erase(ref.id);
+    own().extras->monitors.erase(ref.id);
   }
-  return std::erase(extras_->muted, ref) == 0;
+  return std::erase(own().extras->muted, ref) == 0;
 }
 
 void process::release_monitors() {
   decltype(extras::monitors) all;
+  decltype(detail::pending_calls::by_number) calls;
   {
     std::lock_guard lock{mtx_};
-    all.swap(extras_->monitors);
+    all.swap(own().extras->monitors);
+    calls.swap(own().extras->calls.by_number);
   }
   for (auto& [id, whom] : all)
     if (auto target = whom.lock()) detach_monitor(*target, monitor_ref{id});
+  for (auto& [number, call] : calls)
+    if (auto target = call.callee.lock()) detach_monitor(*target, monitor_ref{number});
 }
 
 bool process::trap_exit(bool on) noexcept { return on ? mark(traps_exit) : unmark(traps_exit); }

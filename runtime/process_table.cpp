@@ -3,7 +3,6 @@
 #include "runtime/process.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <thread>
 
 namespace vaquero {
@@ -14,6 +13,11 @@ namespace {
 process* const gap = reinterpret_cast<process*>(1);
 
 constexpr std::size_t slots_min = 16;
+
+// Full up to 7 of 8, and to 2 of 3 afterwards. Numbers that follow each other fall side by side, so that
+// even then few look further than one slot.
+constexpr bool is_crowded(std::size_t used, std::size_t slots) { return used * 8 > slots * 7; }
+constexpr std::size_t slots_for(std::size_t count) { return count + count / 2; }
 
 bool is_process(const process* slot) noexcept { return slot && slot != gap; }
 
@@ -37,15 +41,14 @@ class process_table::shard::guard {
 void process_table::shard::place(process& placed) {
   auto at = home_of(placed.id());
   while (is_process(slots_[at]))
-    at = (at + 1) & mask_;
+    at = next(at);
   if (!slots_[at]) ++used_;
   slots_[at] = &placed;
 }
 
 void process_table::shard::rebuild() {
-  std::vector<process*> old(std::max(slots_min, std::bit_ceil(count_ * 2)));
+  std::vector<process*> old(std::max(slots_min, slots_for(count_)));
   old.swap(slots_);
-  mask_ = slots_.size() - 1;
   used_ = 0;
   for (auto* each : old)
     if (is_process(each)) place(*each);
@@ -53,7 +56,7 @@ void process_table::shard::rebuild() {
 
 void process_table::shard::add(process& added) {
   guard lock{is_locked_};
-  if ((used_ + 1) * 4 > slots_.size() * 3) rebuild();
+  if (is_crowded(used_ + 1, slots_.size())) rebuild();
   place(added);
   ++count_;
   unfinished.fetch_add(1, std::memory_order_relaxed);
@@ -63,9 +66,9 @@ void process_table::shard::remove(const process& removed) {
   guard lock{is_locked_};
   auto at = home_of(removed.id());
   while (slots_[at] != &removed)
-    at = (at + 1) & mask_;
+    at = next(at);
   --count_;
-  const bool is_last = !slots_[(at + 1) & mask_];
+  const bool is_last = !slots_[next(at)];
   slots_[at] = is_last ? nullptr : gap;
   if (is_last) --used_;
   if (slots_.size() > slots_min && count_ * 8 < slots_.size()) rebuild(); // gives memory back
@@ -75,7 +78,7 @@ void process_table::shard::look_at(caf::actor_id id,
                                    const std::function<void(const process&)>& look) const {
   guard lock{is_locked_};
   if (slots_.empty()) return;
-  for (auto at = home_of(id); slots_[at]; at = (at + 1) & mask_)
+  for (auto at = home_of(id); slots_[at]; at = next(at))
     if (slots_[at] != gap && slots_[at]->id() == id) return look(*slots_[at]);
 }
 

@@ -12,10 +12,7 @@ namespace vaquero {
 
 class scheduled_process : public process, public caf::resumable, public process_verbs {
  public:
-  scheduled_process(caf::actor_config& config, vaquero::node& home)
-      : process(config), home_(home) {}
-
-  vaquero::node& home() const noexcept final { return home_; }
+  scheduled_process(caf::actor_config& config, vaquero::node& home) : process(config, home) {}
 
   // The process's own members of these names stay hidden behind the verbs, which do the same.
   using process_verbs::demonitor;
@@ -34,7 +31,7 @@ class scheduled_process : public process, public caf::resumable, public process_
   void start();
 
   /// Its callbacks may block: they run on the node's pool, and no worker waits for them. Before start.
-  void run_on_pool() noexcept { is_blocking_ = true; }
+  void run_on_pool() noexcept { set(on_pool, true); }
 
   // -- caf::resumable -----------------------------------------------------------------------------
 
@@ -48,17 +45,14 @@ class scheduled_process : public process, public caf::resumable, public process_
   /// The first callback, before any message.
   virtual void init() {}
   void before_exit(const exit_reason&) override {}
-  void leave_lists() noexcept final { home_.processes().remove(*this); }
-  void leave_node() noexcept final { home_.processes().has_finished(id()); }
+  void leave_lists() noexcept final { home().processes().remove(*this); }
+  void leave_node() noexcept final { home().processes().has_finished(id()); }
   void wake(caf::execution_unit* context) override;
 
  private:
   void submit();
-
   mail_state run(std::size_t budget, caf::execution_unit* unit);
-
-  vaquero::node& home_;
-  bool is_blocking_ = false;
+  mail_state run_mail_briefly(std::size_t budget, caf::execution_unit* unit);
 };
 
 template <class Process>
@@ -78,8 +72,12 @@ class new_process {
   explicit new_process(pid handle) : handle_(std::move(handle)) {}
 
   const pid& handle() const noexcept { return handle_; }
+  Process& operator*() const noexcept {
+    return *static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle_));
+  }
+  Process* operator->() const noexcept { return &**this; }
   pid start() const {
-    static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle_))->start();
+    (*this)->start();
     return handle_;
   }
 
@@ -91,11 +89,10 @@ template <class Process, class... Args>
 new_process<Process> make_process(node& home, Args&&... args) {
   caf::actor_config config;
   auto& system = home.system();
-  auto handle = caf::make_actor<Process, pid>(system.next_actor_id(), system.node(), &system,
-                                              config, home, std::forward<Args>(args)...);
-  auto* process = static_cast<Process*>(caf::actor_cast<caf::abstract_actor*>(handle));
-  if constexpr (is_blocking_process<Process>) process->run_on_pool();
-  return new_process<Process>{std::move(handle)};
+  new_process<Process> made{caf::make_actor<Process, pid>(
+      system.next_actor_id(), system.node(), &system, config, home, std::forward<Args>(args)...)};
+  if constexpr (is_blocking_process<Process>) made->run_on_pool();
+  return made;
 }
 
 } // namespace detail

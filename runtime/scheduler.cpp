@@ -22,6 +22,8 @@ void use_vaquero_scheduler(caf::actor_system_config& config, scheduler_options o
       });
 }
 
+bool has_vaquero_scheduler(caf::actor_system& system) { return ours(system) != nullptr; }
+
 std::vector<worker_counters> count_work(caf::actor_system& system) {
   std::vector<worker_counters> result;
   if (auto* scheduler = ours(system))

@@ -33,6 +33,9 @@ struct scheduler_options {
 /// Replaces CAF's scheduler in the system that is made with this configuration.
 void use_vaquero_scheduler(caf::actor_system_config& config, scheduler_options options = {});
 
+/// Whether the system was made with it.
+bool has_vaquero_scheduler(caf::actor_system& system);
+
 /// What one worker has done, counted since its start.
 struct worker_counters {
   std::uint64_t turns = 0;  // processes that it ran

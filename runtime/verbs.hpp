@@ -3,6 +3,7 @@
 // runs on this thread; outside of one those that need a process throw std::logic_error.
 #pragma once
 
+#include "runtime/detail/mail.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/node.hpp"
 #include "runtime/process.hpp"
@@ -23,8 +24,7 @@ void send(const pid& to, Message message) {
   auto sender = self ? caf::strong_actor_ptr{self->ctrl()} : nullptr;
   auto* context = self ? self->context() : nullptr;
   caf::actor_cast<caf::abstract_actor*>(to)->enqueue(
-      caf::make_mailbox_element(std::move(sender), caf::make_message_id(), {}, std::move(message)),
-      context);
+      detail::make_mail(std::move(sender), caf::make_message_id(), std::move(message)), context);
 }
 
 namespace detail {
@@ -109,7 +109,8 @@ inline pid self() { return detail::running_process().self(); }
 /// Answers the request being handled; a request that nobody answers gets an empty response.
 template <class... Values>
 void respond(Values... values) {
-  detail::running_process().respond(caf::make_message(std::move(values)...));
+  detail::running_process().respond(
+      detail::make_mail(nullptr, caf::message_id{}, std::move(values)...));
 }
 
 /// The right to answer the request being handled later, or elsewhere: Erlang's From. Empty if there is none.
@@ -127,8 +128,8 @@ call_ref send_request(const pid& to, Message message,
                       timer_clock::duration timeout = call_timeout) {
   if constexpr (!std::is_same_v<Message, caf::message>) detail::require_message<Message>();
   return detail::running_process().send_request(
-      to, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(message)),
-      timeout, &detail::make_call_result<Reply>);
+      to, detail::make_mail(nullptr, caf::make_message_id(), std::move(message)), timeout,
+      &detail::make_call_result<Reply>);
 }
 
 template <class Message>

@@ -107,6 +107,16 @@ std::optional<bool> goal_met(const row_result& result) {
   return *to_beam >= result.what->goal && *to_all > 1;
 }
 
+std::optional<double> growth_of(const growth& which, const std::vector<row_result>& results) {
+  auto rate_in = [&](std::string_view name) -> std::optional<double> {
+    auto found = std::ranges::find(results, name, [](auto& each) { return each.what->name; });
+    return found == results.end() ? std::nullopt : found->value(world::vaquero);
+  };
+  auto few = rate_in(which.few);
+  auto many = rate_in(which.many);
+  return few && many ? std::optional(*few / *many) : std::nullopt;
+}
+
 std::vector<row_result> compare(const comparison_options& options, const deadline& limit,
                                 std::vector<std::string>& notes) {
   std::unique_ptr<beam_code> beam;
@@ -143,6 +153,13 @@ void add_rows(report& out, const std::vector<row_result>& results) {
     out.table.push_back(std::move(line));
     out.results.push_back(std::move(document));
   }
+  for (const growth& each : all_growths())
+    if (auto grown = growth_of(each, results))
+      out.goals.push_back(
+          {.what = std::string("cost of a message, ") + each.many + " to " + each.few,
+           .at_most = growth_max,
+           .measured = *grown,
+           .decimals = 2});
 }
 
 } // namespace vaquero::bench

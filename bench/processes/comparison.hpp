@@ -35,11 +35,14 @@ std::optional<double> ratio_to(const row_result& result, std::initializer_list<w
 /// Whether a row is as good as it is meant to be; nothing where a world is missing that it is measured by.
 std::optional<bool> goal_met(const row_result& result);
 
+/// What a message costs with many processes, to what it does with few. Nothing where a row is missing.
+std::optional<double> growth_of(const growth& which, const std::vector<row_result>& results);
+
 /// Runs everything; `notes` gets a line for each world that could not do a row.
 std::vector<row_result> compare(const comparison_options& options, const deadline& limit,
                                 std::vector<std::string>& notes);
 
-/// Fills the table, and the JSON under "rows".
+/// Fills the table, and the JSON under "rows"; the growths become goals.
 void add_rows(report& out, const std::vector<row_result>& results);
 
 } // namespace vaquero::bench

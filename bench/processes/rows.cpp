@@ -30,6 +30,12 @@ constexpr std::array rows{
     row{"call_round_trip", task::call, "calls/s", {1, 500'000}},
 };
 
+constexpr std::array growths{
+    growth{"ping_pong_1", "ping_pong_2"}, growth{"ping_pong_1", "ping_pong_100"},
+    growth{"n_to_1_1", "n_to_1_2"},       growth{"n_to_1_1", "n_to_1_100"},
+    growth{"1_to_10k", "1_to_1m"},
+};
+
 constexpr std::array task_names{
     std::pair{task::spawn_die, "spawn_die"}, std::pair{task::idle, "idle"},
     std::pair{task::ping_pong, "ping_pong"}, std::pair{task::n_to_1, "n_to_1"},
@@ -51,6 +57,8 @@ task task_named(const std::string& name) {
 }
 
 std::span<const row> all_rows() { return rows; }
+
+std::span<const growth> all_growths() { return growths; }
 
 const row& row_named(const std::string& name) {
   auto found = std::ranges::find(rows, name, [](auto& each) { return each.name; });

@@ -48,6 +48,17 @@ std::span<const row> all_rows();
 /// Throws std::invalid_argument, naming the rows that there are.
 const row& row_named(const std::string& name);
 
+/// Two rows of one task, the second with more processes: a message is not to cost more in it.
+struct growth {
+  const char* few;
+  const char* many;
+};
+std::span<const growth> all_growths();
+
+/// Of a message's cost with many processes to that with few, at most. What many need does not fit into the
+/// caches, which makes a message dearer once; what is walked or searched would make it so many times over.
+inline constexpr double growth_max = 1.5;
+
 /// A part of a row's size. Fewer processes, too, where there are very many; never too few for the task.
 task_size scaled(const row& which, double scale);
 

@@ -165,8 +165,10 @@ std::deque<caf::resumable*> parking::take_rest() {
 }
 
 bool parking::wait_until_idle(std::chrono::milliseconds patience) {
+  // The clock counts finer than milliseconds: what is longer than this would overflow in it.
+  constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365 * 100};
   locked lock{mutex_};
-  return is_idle_.wait_for(lock, patience, [this] { return is_idle(); });
+  return is_idle_.wait_for(lock, std::min(patience, longest), [this] { return is_idle(); });
 }
 
 bool parking::is_idle() const noexcept {

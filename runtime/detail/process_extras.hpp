@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/process.hpp"
+#include "runtime/timer_queue.hpp"
 
 #include <deque>
 #include <map>
@@ -13,9 +14,21 @@ namespace detail {
 
 /// A call that has no outcome yet.
 struct pending_call {
-  monitor_ref ref; // whose number is the call_ref's, too
-  timer_ref timer;
+  caf::weak_actor_ptr callee;
+  timer_clock::time_point deadline; // the clock's last moment: none
   call_result_maker make_result;
+};
+
+/// The calls of a process, by the number of the monitor, which is that of the request and of the call_ref as
+/// well. One timer serves them all: it is set for the first deadline, and fires for calls that are long
+/// over; a call that is answered never touches it.
+struct pending_calls {
+  static constexpr auto never = timer_clock::time_point::max();
+
+  std::map<std::uint64_t, pending_call> by_number;
+  decltype(by_number)::node_type spare; // of the call that ended last, for the next
+  timer_ref timer;
+  timer_clock::time_point timer_at = never;
 };
 
 } // namespace detail
@@ -24,9 +37,16 @@ struct process::extras {
   std::map<std::uint64_t, caf::weak_actor_ptr> monitors; // by monitor_ref: whom
   std::vector<monitor_ref> muted;           // ended, but their `down` is still on its way
   std::deque<caf::actor_addr> former_links; // to processes of other nodes, the newest last
-  std::map<std::uint64_t, detail::pending_call> calls; // by the request's message id
-  std::size_t late_expiries = 0; // of calls that ended when their timer had fired already
+  detail::pending_calls calls;
   exit_reason why;
+
+  /// Bytes, and what the lists and maps take, which put four words before each of their values.
+  std::size_t memory() const noexcept {
+    auto nodes_of = [](const auto& map) {
+      return map.size() * (sizeof(typename std::decay_t<decltype(map)>::value_type) + 32);
+    };
+    return sizeof(extras) + nodes_of(monitors) + nodes_of(calls.by_number);
+  }
 };
 
 } // namespace vaquero

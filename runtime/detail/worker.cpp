@@ -68,9 +68,9 @@ void worker::execute(caf::resumable* job) {
   count(turns_);
   switch (job->resume(this, budget_)) {
     case caf::resumable::resume_later: push(job); break;
+    case turn_is_over: break;
     case caf::resumable::done:
-    case caf::resumable::awaiting_message:
-    case caf::resumable::shutdown_execution_unit: intrusive_ptr_release(job); break;
+    case caf::resumable::awaiting_message: intrusive_ptr_release(job); break;
   }
 }
 

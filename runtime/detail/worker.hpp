@@ -13,6 +13,10 @@ namespace vaquero::detail {
 class coordinator;
 class parking;
 
+/// What a job's `resume` returns whose place in line was no reference: nobody may touch it any more. CAF
+/// has this for jobs that end its own workers.
+inline constexpr auto turn_is_over = caf::resumable::shutdown_execution_unit;
+
 class worker final : public caf::execution_unit {
  public:
   worker(coordinator& parent, parking& rest, std::size_t number, std::size_t budget);

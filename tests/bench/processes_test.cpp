@@ -74,6 +74,22 @@ TEST_CASE("a world that takes too long for a row has no value, and a note says s
   REQUIRE_THAT(notes[0], Catch::StartsWith("vaquero cannot do ping_pong_1: not done within"));
 }
 
+TEST_CASE("what a message costs with many processes is compared to that with few", "[bench]") {
+  const growth both{"ping_pong_1", "ping_pong_100"};
+  auto few = measured("ping_pong_1", {300, no_value, no_value, no_value});
+  auto many = measured("ping_pong_100", {200, no_value, no_value, no_value});
+  REQUIRE(growth_of(both, {few, many}) == growth_max);
+  REQUIRE_FALSE(growth_of(both, {few}));
+  REQUIRE_FALSE(growth_of(both, {many, measured("ping_pong_1", {})}));
+  report out("processes", 0, nullptr);
+  add_rows(out, {few, many});
+  REQUIRE(out.goals.size() == 1);
+  REQUIRE(out.goals[0].met());
+  many.samples[0] = {198}; // at two decimals the next worse
+  add_rows(out, {few, many});
+  REQUIRE_FALSE(out.goals[1].met());
+}
+
 TEST_CASE("a row is met at its goal and missed below it", "[bench]") {
   REQUIRE(goal_met(measured("spawn_die", {300, 50, 60, 100})) == true);
   REQUIRE(goal_met(measured("spawn_die", {299, 50, 60, 100})) == false);

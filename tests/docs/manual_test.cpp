@@ -4,6 +4,7 @@
 #include "runtime/mailbox_bound.hpp"
 #include "runtime/node.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/spawn.hpp"
 #include "runtime/system_monitor.hpp"
 #include "runtime/verbs.hpp"
 #include "server/config_keys.hpp"
@@ -170,6 +171,14 @@ TEST_CASE("the manual has the defaults of mailbox_bound") {
                     {"when_full", full == when_full::kill ? "kill" : "another"}});
 }
 
+TEST_CASE("the manual has the defaults of spawn_options") {
+  const auto [is_blocking, bound] = spawn_options{};
+  CHECK(options_in("spawn.md", "Options: spawn_options") ==
+        option_list{{"is_blocking", is_blocking ? "true" : "false"},
+                    {"bound.messages_max", text(bound.messages_max)},
+                    {"bound.when_full", bound.when_full == when_full::kill ? "kill" : "another"}});
+}
+
 TEST_CASE("the manual has the default of call") {
   using std::chrono::milliseconds;
   CHECK(options_in("call.md", "Options") ==
@@ -196,8 +205,7 @@ TEST_CASE("the manual has the keys of the configuration file, with their default
   CHECK(listed("[server]") == defaults_of(server_keys()));
   CHECK(listed("[limits]") == defaults_of(limit_keys()));
   CHECK(listed("[log]") == defaults_of(log_keys()));
-  CHECK(listed("[[listener]]") ==
-        defaults_of(listener_keys(), server_options{}.listen.at(0)));
+  CHECK(listed("[[listener]]") == defaults_of(listener_keys(), server_options{}.listen.at(0)));
   CHECK(listed("[[route]]") == defaults_of(route_keys()));
   CHECK(listed("[route.options]") == defaults_of(route_option_keys()));
   CHECK(listed("[[static]]") == defaults_of(folder_keys()));

@@ -1,7 +1,7 @@
 // Runs scenarios on our runtime and prints what each process saw, as erlang/oracle.erl does on Erlang: the
 // same program, the same rules, the same output. tests/oracle/run compares the two.
 #include "runtime/scheduler.hpp"
-#include "tests/oracle/scenario_process.hpp"
+#include "tests/oracle/scenario_body.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
@@ -38,6 +38,8 @@ class driver {
     play_.at(line);
     if (process == "." && what[0] == "spawn")
       play_.name(what[1], [&] { return spawn_process<scenario_process>(home_, play_, what[1]); });
+    else if (process == "." && what[0] == "body")
+      play_.name(what[1], [&] { return spawn_body(home_, play_, what[1]); });
     else if (process == ".")
       wait(std::chrono::milliseconds{std::stoi(what[1])});
     else if (play_.has_ended(process))

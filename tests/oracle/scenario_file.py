@@ -8,6 +8,7 @@ FOLDER = Path(__file__).parent / "scenarios"
 VERBS = {
     "spawn": "n", "spawn_link": "n", "spawn_monitor": "nn", "link": "p", "unlink": "p",
     "monitor": "pn", "demonitor": "r", "trap_exit": "w", "crash": "t", "send": "pt", "alive": "p",
+    "call": "ptw", "answer": "t", "take": "tw",
     "register": "w", "unregister": "w", "whereis": "w", "hold": "", "release": "",
     "start_timer": "wptn", "start_timer_at": "wptn", "send_after": "wptn", "send_after_at": "wptn",
     "cancel_timer": "r", "read_timer": "r",
@@ -44,14 +45,15 @@ class Scenario:
         actor = re.match(r"([a-z]\w*): +", line)
         if actor:
             self.read_command(number, actor.group(1), line[actor.end():])
-        elif line.startswith("spawn "):
-            for name in line.split()[1:]:
+        elif line.startswith(("spawn ", "body ")):
+            verb, *names = line.split()
+            for name in names:
                 self.processes.add(name)
-                self.commands.append((number, ".", ["spawn", name]))
+                self.commands.append((number, ".", [verb, name]))
         elif re.fullmatch(r"wait \d+", line):
             self.commands.append((number, ".", line.split()))
         else:
-            raise Malformed("no `PROCESS: COMMAND`, no `spawn NAME...`, no `wait MILLISECONDS`")
+            raise Malformed("no `PROCESS: COMMAND`, no `spawn NAME...`, no `body NAME...`, no `wait MILLISECONDS`")
 
     def read_command(self, number, actor, text):
         if actor not in self.processes:

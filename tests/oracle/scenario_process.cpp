@@ -60,6 +60,10 @@ struct verb_table {
     if (w.size() == 2) process::exit(reason_from(w[1]));
     process::exit(who(p, w[1]), reason_from(w[2]));
   }
+  static void call(process& p, const words& w) {
+    p.told_ = p.take_request(); // done when there is an outcome
+    p.send_request<note>(who(p, w[1]), question{w[2]}, milliseconds(w[3]));
+  }
   static void whereis(process& p, const words& w) {
     auto found = process::whereis(w[1]);
     p.result(found ? p.play_.name_of(found->address()) : "undefined");
@@ -136,6 +140,8 @@ const std::map<std::string, verb_table::verb> verb_table::all = {
     {"exit", exit},
     {"crash", [](process&, const words& w) { throw std::runtime_error{w[1]}; }},
     {"send", send},
+    {"call", call},
+    {"answer", [](process& p, const words& w) { p.asked_.reply(note{w[1]}); }},
     {"alive",
      [](process& p, const words& w) { p.result(process::from(who(p, w[1]))->is_alive()); }},
     {"register", [](process& p, const words& w) { p.attempt(p.register_as(w[1])); }},
@@ -163,6 +169,13 @@ const std::map<std::string, verb_table::verb> verb_table::all = {
     {"pg_demonitor", pg_demonitor},
 };
 
+std::string outcome(const call_result<note>& result) {
+  if (result) return result->term;
+  const auto& why = result.failure;
+  if (why.what == call_failure::kind::timeout) return "{failed,timeout}";
+  return "{failed," + to_term(why.reason()) + "}";
+}
+
 void scenario_process::handle_message(caf::mailbox_element& mail) {
   const auto& content = mail.content();
   if (content.match_elements<pass>()) return;
@@ -170,14 +183,23 @@ void scenario_process::handle_message(caf::mailbox_element& mail) {
     perform(content.get_as<command>(0).words);
     return;
   }
+  if (content.match_elements<call_result<note>>()) {
+    result(outcome(content.get_as<call_result<note>>(0)));
+    return told_.reply();
+  }
   play_.note(name_, described(content));
+  if (content.match_elements<question>()) asked_ = take_request();
   if (auto next = std::exchange(next_, {}); !next.empty()) perform(next);
 }
 
-void scenario_process::before_exit(const exit_reason& reason) { play_.note_end(name_, reason); }
+void scenario_process::before_exit(const exit_reason& reason) {
+  play_.note_end(name_, reason);
+  told_ = {}; // nobody waits for the outcome of its call any more
+}
 
 std::string scenario_process::described(const caf::type_erased_tuple& content) const {
   if (content.match_elements<note>()) return content.get_as<note>(0).term;
+  if (content.match_elements<question>()) return "{call," + content.get_as<question>(0).term + "}";
   if (content.match_elements<timeout<note>>()) {
     const auto& fired = content.get_as<timeout<note>>(0);
     return "{timeout," + play_.name_of(fired.ref) + "," + fired.message.term + "}";

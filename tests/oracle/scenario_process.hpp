@@ -1,6 +1,7 @@
 // A process of a scenario: does what a `command` tells it, and notes whatever else it receives.
 #pragma once
 
+#include "runtime/call_result.hpp"
 #include "tests/oracle/scenario.hpp"
 
 #include <condition_variable>
@@ -11,6 +12,11 @@ namespace vaquero::oracle {
 
 /// A message that a scenario sends.
 struct note {
+  std::string term;
+};
+
+/// What a `call` asks; the answer is a note.
+struct question {
   std::string term;
 };
 
@@ -43,6 +49,9 @@ class held_line {
   bool is_closed_ = false;
 };
 
+/// The answer, or `{failed, Reason}` as gen:call exits.
+std::string outcome(const call_result<note>& result);
+
 class scenario_process : public scheduled_process {
  public:
   scenario_process(caf::actor_config& config, vaquero::node& home, scenario& play, std::string name)
@@ -71,7 +80,9 @@ class scenario_process : public scheduled_process {
   scenario& play_;
   const std::string name_;
   std::shared_ptr<held_line> line_;
-  words next_; // what it does as soon as the next message comes
+  reply_to told_;  // the command whose call has no outcome yet
+  reply_to asked_; // the call that was seen last
+  words next_;     // what it does as soon as the next message comes
 };
 
 } // namespace vaquero::oracle

@@ -54,11 +54,12 @@ TEST_CASE("a blocking process has turns like all others", "[blocking]") {
   node small{w.system, {.blocking_threads_max = 1}};
   auto busy = spawn_process<diver>(small);
   auto other = spawn_process<diver>(small);
-  w.in(busy, [&] {
+  {
+    hold held{busy};
     for (int i = 1; i <= 4; ++i)
       world::tell(busy, [&w, i] { w.noted.note("busy " + std::to_string(i)); });
     world::tell(other, [&w] { w.noted.note("other"); });
-  });
+  }
   CHECK(w.noted.take(5) == events{"busy 1", "other", "busy 2", "busy 3", "busy 4"});
   for (const auto& each : {busy, other})
     w.end(each, exit_reason::normal());

@@ -23,6 +23,7 @@ TEST_CASE("each reason has its kind and its words", "[exit_reason]") {
       {exit_reason::shutdown(caf::make_message("late")), kind::shutdown, "{shutdown, (\"late\")}"},
       {exit_reason::kill(), kind::kill, "kill"},
       {exit_reason::killed(), kind::killed, "killed"},
+      {exit_reason::mailbox_full(), kind::mailbox_full, "mailbox_full"},
       {exit_reason::noproc(), kind::noproc, "noproc"},
       {exit_reason::noconnection(), kind::noconnection, "noconnection"},
       {exit_reason::crash({"type", "text", "stack"}), kind::crash, "crash: type: text"},

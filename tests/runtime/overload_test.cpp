@@ -1,4 +1,6 @@
 // What becomes of a mailbox that is full, or long.
+#include "runtime/receive.hpp"
+#include "runtime/spawn.hpp"
 #include "tests/support/event_queue.hpp"
 #include "tests/support/world.hpp"
 
@@ -103,7 +105,7 @@ TEST_CASE("a process is killed by the message past its bound", "[overload]") {
     hold held{a};
     send_many(a, 4);
   }
-  CHECK(w.noted.take(1) == events{"watcher: down killed"});
+  CHECK(w.noted.take(1) == events{"watcher: down mailbox_full"});
 }
 
 TEST_CASE("exit signals, downs and responses come into a full mailbox", "[overload]") {
@@ -124,6 +126,43 @@ TEST_CASE("exit signals, downs and responses come into a full mailbox", "[overlo
   held.release();
   CHECK(w.noted.take(3) == events{"a: 1", "a: down normal", "a: EXIT shutdown"});
   w.in(a, [] { verbs::bound_mailbox({}); }); // or it might refuse what asks for its end
+}
+
+TEST_CASE("an exit signal is no message, until it is trapped", "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  w.in(a, [] { verbs::trap_exit(true); });
+  {
+    hold held{a};
+    exit(a, exit_reason::shutdown());
+    send(a, 1);
+    CHECK(info_of(a)->message_queue_len == 1);
+  }
+  CHECK(w.noted.take(2) == events{"a: EXIT shutdown", "a: 1"});
+  CHECK(info_of(a)->messages_handled >= 2);
+}
+
+TEST_CASE("a process is bounded and declared blocking as it is spawned", "[overload]") {
+  world w{{.workers = 1}};
+  std::promise<void> waits;
+  std::promise<void> go_on;
+  auto full = w.track(
+      spawn(w.home, {.is_blocking = true, .bound = {.messages_max = 1}}, [&]() -> process_body {
+        waits.set_value();
+        go_on.get_future().wait();
+        co_await receive<std::string>();
+      }));
+  waits.get_future().get();
+  auto watcher = w.spawn("watcher");
+  w.in(watcher, [&] { verbs::monitor(full); }); // the only worker is free
+  CHECK(info_of(full)->bound == mailbox_bound{.messages_max = 1});
+  send_many(full, 2);
+  go_on.set_value();
+  CHECK(w.noted.take(1) == events{"watcher: down mailbox_full"});
+  auto spawn_beyond = [&] {
+    spawn(w.home, {.bound = {.messages_max = 100'001}}, []() -> process_body { co_return; });
+  };
+  CHECK_THROWS_AS(spawn_beyond(), std::invalid_argument);
 }
 
 TEST_CASE("a bound can be taken off again", "[overload]") {

@@ -1,5 +1,7 @@
 // The scheduler: who runs when, that nobody waits for ever, and that who has nothing to do sleeps.
+#include "runtime/receive.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/spawn.hpp"
 #include "tests/support/world.hpp"
 
 #include <latch>
@@ -68,6 +70,7 @@ TEST_CASE("a system with CAF's scheduler has no counters and is never known to b
   config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{config};
   CHECK(count_work(system).empty());
+  CHECK_FALSE(has_vaquero_scheduler(system));
   CHECK_FALSE(wait_until_idle(system, patience));
 }
 
@@ -152,6 +155,17 @@ TEST_CASE("as many processes as there are workers run at the same time", "[sched
     w.in(each, [] {});
 }
 
+TEST_CASE("a process that writes to itself lets the others go first", "[scheduler]") {
+  world w{{.workers = 1}};
+  auto a = w.spawn("a");
+  auto b = w.spawn("b");
+  w.in(a, [&] {
+    send(a, 1);
+    send(b, 2);
+  });
+  CHECK(w.noted.take(2) == events{"b: 2", "a: 1"});
+}
+
 TEST_CASE("idle workers sleep, and a message wakes one of them", "[scheduler]") {
   world w{{.workers = many}};
   auto a = w.spawn("a");
@@ -166,6 +180,23 @@ TEST_CASE("idle workers sleep, and a message wakes one of them", "[scheduler]") 
   CHECK(after.turns - before.turns == messages);
   CHECK(after.sleeps - before.sleeps == messages);
   CHECK(after.steals == before.steals);
+  CHECK(wait_until_idle(w.system, std::chrono::milliseconds::max()));
+}
+
+TEST_CASE("processes run under CAF's own schedulers as well", "[scheduler]") {
+  caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));
+  caf::actor_system system{config};
+  node home{system};
+  event_list noted;
+  auto child = spawn(home, [&]() -> process_body {
+    noted.note("first");
+    co_await receive<int>();
+    noted.note("second");
+  });
+  CHECK(noted.take(1) == events{"first"});
+  send(child, 1);
+  CHECK(noted.take(1) == events{"second"});
 }
 
 TEST_CASE("no wake-up is lost", "[scheduler]") {

@@ -263,5 +263,5 @@ TEST_CASE("requests that a body has not answered when it ends are refused", "[sp
 TEST_CASE("a function process is small", "[spawn]") {
   // One of a plain function, with the control block that CAF puts in front, and without the frame.
   using minimal = detail::process_of<process_body (*)()>;
-  CHECK(sizeof(caf::actor_storage<minimal>) <= 352);
+  CHECK(sizeof(caf::actor_storage<minimal>) <= 312);
 }

@@ -24,13 +24,16 @@ class event_list {
     changed_.notify_all();
   }
 
-  /// Waits until this many events are there, and takes all that are.
+  /// Waits until this many events are there, and takes these; what came later stays for the next.
   events take(std::size_t count) {
     std::unique_lock lock{mutex_};
     auto are_there = changed_.wait_for(lock, patience, [&] { return noted_.size() >= count; });
     CAPTURE(noted_, count);
     REQUIRE(are_there);
-    return std::exchange(noted_, {});
+    const auto end = noted_.begin() + static_cast<std::ptrdiff_t>(count);
+    events taken(std::make_move_iterator(noted_.begin()), std::make_move_iterator(end));
+    noted_.erase(noted_.begin(), end);
+    return taken;
   }
 
  private:

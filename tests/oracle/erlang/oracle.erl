@@ -53,6 +53,8 @@ term(Word) ->
 
 step('.', [spawn, Name], World) ->
     add(Name, oracle_process:spawn_plain(self()), World);
+step('.', [body, Name], World) ->
+    add(Name, oracle_process:spawn_body(self()), World);
 step('.', [wait, Milliseconds], World) ->
     %% What it waits for must not have come before: then all this took too long, and is done again.
     World#world.due =< now_ms() andalso io:put_chars("late\n"),

@@ -1,12 +1,14 @@
 %% A process of a scenario: does what it is told, and tells the driver whatever else it receives. While
 %% it is held it only takes commands; messages wait in its mailbox. It can be told what to do as soon as the
-%% next message comes.
+%% next message comes. A body takes nothing by itself, only what it is told to look for.
 -module(oracle_process).
--export([spawn_plain/1]).
+-export([spawn_plain/1, spawn_body/1]).
 
 -define(SCOPE, oracle_scope).
 
 spawn_plain(Driver) -> spawn(fun() -> loop(Driver, open) end).
+
+spawn_body(Driver) -> spawn(fun() -> loop(Driver, body) end).
 
 loop(Driver, Mode) ->
     receive
@@ -28,6 +30,11 @@ loop(Driver, Mode) ->
             loop(Driver, Mode);
         {oracle, [Verb | Arguments]} ->
             Driver ! {oracle, self(), do(Verb, Arguments)},
+            loop(Driver, Mode);
+        {oracle_call, From, Question} when Mode =:= open ->
+            put(asked, From),
+            Driver ! {oracle_saw, self(), {call, Question}},
+            react(Driver, erase(next)),
             loop(Driver, Mode);
         Message when Mode =:= open ->
             Driver ! {oracle_saw, self(), Message},
@@ -59,6 +66,19 @@ do(crash, [{Error, _}]) -> error(Error);
 do(send, [{{name, Name}, _}, {Message, _}]) ->
     attempt(fun() -> Name ! Message, done end);
 do(send, [{_, Pid}, {Message, _}]) -> Pid ! Message, done;
+do(call, [{_, Pid}, {Question, _}, {Milliseconds, _}]) ->
+    try gen:call(Pid, oracle_call, Question, Milliseconds)
+    of
+        {ok, Answer} -> {result, Answer}
+    catch
+        exit:Reason -> {result, {failed, Reason}}
+    end;
+do(answer, [{Answer, _}]) -> gen:reply(get(asked), Answer), done;
+do(take, [{Wanted, _}, {Milliseconds, _}]) ->
+    receive
+        Wanted -> {result, Wanted}
+    after Milliseconds -> {result, false}
+    end;
 do(alive, [{_, Pid}]) -> {result, is_process_alive(Pid)};
 do(register, [{Name, _}]) -> attempt(fun() -> register(Name, self()) end);
 do(unregister, [{Name, _}]) -> attempt(fun() -> unregister(Name) end);
