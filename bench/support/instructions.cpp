@@ -81,13 +81,8 @@ class callgrind_counter : public instruction_counter {
 
   command_line prefix() const override {
     // Fair scheduling keeps a thread that polls from starving the others. Servers that begin as a
-    // script (erl, env) are followed into what they become, not into their helpers. BEAM maps the
-    // code that it compiles from a file, where valgrind looks for changes only when told to.
-    return {"valgrind",
-            "--tool=callgrind",
-            "--fair-sched=try",
-            "--smc-check=all",
-            "--trace-children=yes",
+    // script (erl, env) are followed into what they become, not into their helpers.
+    return {"valgrind", "--tool=callgrind", "--fair-sched=try", "--trace-children=yes",
             "--trace-children-skip=*/erl_child_setup,*/inet_gethost",
             "--callgrind-out-file=" + (folder_ / "out").string()};
   }

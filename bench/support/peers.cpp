@@ -33,12 +33,13 @@ server_spec node_ws() {
           {"node", modules / "ws"}};
 }
 
-/// Its schedulers would otherwise spin while they wait, which is not work.
+/// Its schedulers would otherwise spin while they wait, which is not work. It maps the code that it
+/// compiles from a file, where valgrind looks for changes only when told to.
 server_spec erlang() {
   const fs::path folder = peers_folder();
   return {"erlang",
-          {"erl", "+S", "1", "+sbwt", "none", "-noinput", "-pa", folder, "-s", "sockets", "main",
-           "-extra"},
+          {"env", "VALGRIND_OPTS=--smc-check=all", "erl", "+S", "1", "+sbwt", "none", "-noinput",
+           "-pa", folder, "-s", "sockets", "main", "-extra"},
           {"erl", folder / "sockets.beam"}};
 }
 
