@@ -53,7 +53,8 @@ class Scenario:
         elif re.fullmatch(r"wait \d+", line):
             self.commands.append((number, ".", line.split()))
         else:
-            raise Malformed("no `PROCESS: COMMAND`, no `spawn NAME...`, no `body NAME...`, no `wait MILLISECONDS`")
+            raise Malformed("no `PROCESS: COMMAND`, no `spawn NAME...`, no `body NAME...`, "
+                            "no `wait MILLISECONDS`")
 
     def read_command(self, number, actor, text):
         if actor not in self.processes:
