@@ -63,7 +63,8 @@ bool goal::met() const {
   return std::round(measured * scale) <= std::round(at_most * scale);
 }
 
-report::report(std::string program, int argc, char** argv) : program_(std::move(program)) {
+report::report(std::string program, int argc, const char* const* argv)
+    : program_(std::move(program)) {
   for (int i = 0; i < argc; ++i) {
     std::string word = argv[i];
     bool quoted = word.find(' ') != std::string::npos;

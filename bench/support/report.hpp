@@ -25,14 +25,14 @@ struct goal {
 
 class report {
  public:
-  report(std::string program, int argc, char** argv);
+  report(std::string program, int argc, const char* const* argv);
 
   std::vector<std::vector<std::string>> table; // the first row names the columns
   std::vector<std::string> notes;
   std::vector<goal> goals;
-  boost::json::array results;   // one object a row of the table
+  boost::json::array results;           // one object a row of the table
   const char* results_name = "results"; // their key in the JSON
-  boost::json::object settings; // what the command line, or its defaults, chose
+  boost::json::object settings;         // what the command line, or its defaults, chose
 
   void print(std::ostream& out) const;
   /// Nothing for an empty path. Throws std::runtime_error when it cannot be written.
