@@ -1,5 +1,6 @@
 #include "bench/suite/ws_command.hpp"
 
+#include "bench/suite/report_page.hpp"
 #include "bench/suite/ws_run.hpp"
 #include "bench/support/deadline.hpp"
 
@@ -26,12 +27,18 @@ void run_ws(const ws_options& options, report& out) {
   check(options);
   const auto server = resolve_target(options.url);
   refuse_strangers(server, options.allow_remote);
+  std::vector<run_document> documents; // read first: a wrong name is not to cost a run
+  for (const auto& each : options.compare)
+    documents.push_back(read_document(each));
   const auto result = ws_run(options, server).execute();
   out.results.push_back(to_json(result, options));
-  out.table = table_of(out.results);
+  documents.insert(documents.begin(), {"now", out.document()});
+  out.table = table_of(runs_in(documents));
   out.notes = result.notes;
   if (result.seconds > 0) out.print(std::cout);
   out.write_json(options.json);
+  documents.front().content = out.document(); // with its notes
+  if (!options.report.empty()) write_page(options.report, documents);
   if (was_signalled()) throw interrupted(result.failure);
   if (!result.failure.empty()) throw std::runtime_error(result.failure);
 }

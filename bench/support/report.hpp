@@ -35,6 +35,8 @@ class report {
   boost::json::object settings;         // what the command line, or its defaults, chose
 
   void print(std::ostream& out) const;
+  /// All of it, as write_json() writes it.
+  boost::json::object document() const;
   /// Nothing for an empty path. Throws std::runtime_error when it cannot be written.
   void write_json(const std::string& path) const;
 
@@ -42,6 +44,9 @@ class report {
   std::string program_;
   std::string command_line_;
 };
+
+/// Names to the left, numbers to the right.
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& table);
 
 /// One line on stderr.
 void progress(const std::string& line);
