@@ -59,11 +59,20 @@ ws_result ws_run::execute() {
     if (drain()) count_calls();
     close_all();
   } catch (const std::exception& error) {
-    finish_measuring();
-    result_.failure = error.what();
+    fail(error.what());
   }
   add_notes();
   return std::move(result_);
+}
+
+void ws_run::fail(const std::string& why) {
+  result_.failure = why;
+  finish_measuring();
+  try {
+    workers_.check();
+  } catch (const std::exception& error) {
+    result_.failure = error.what(); // what a connection saw says more than that a process is gone
+  }
 }
 
 void ws_run::open_all() {

@@ -20,6 +20,7 @@ class ws_run {
   ws_result execute();
 
  private:
+  void fail(const std::string& why);
   void open_all();
   void open_up_to(std::size_t connections);
   std::uint64_t settled_memory();
