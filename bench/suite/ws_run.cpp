@@ -142,7 +142,6 @@ void ws_run::get_ready() {
 }
 
 void ws_run::measure() {
-  progress_.begin("measuring for " + format_number(options_.duration_s, 1) + " s");
   workers_.take_counts();
   busy_before_ = workers_.busy_times();
   if (watch_) usage_before_ = watch_.usage();
@@ -151,6 +150,7 @@ void ws_run::measure() {
   machine_ticks_before_ = machine_busy_ticks();
   began_ = sampled_ = load_clock::now();
   is_measuring_ = true;
+  progress_.begin("measuring for " + format_number(options_.duration_s, 1) + " s");
   const seconds between(std::max(between_points_min_s, options_.duration_s / points_max));
   wait(
       [&] {
