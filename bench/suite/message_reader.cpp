@@ -10,6 +10,7 @@ constexpr std::uint8_t reserved_bits = 0x30;
 constexpr std::uint8_t opcode_bits = 0x0F;
 constexpr std::uint8_t mask_bit = 0x80;
 constexpr std::uint8_t continuation = 0;
+constexpr std::uint8_t whole_text = 0x81; // what nearly all frames of a load begin with
 
 std::uint64_t big_endian(std::string_view bytes) {
   std::uint64_t value = 0;
@@ -42,6 +43,7 @@ std::optional<message_reader::frame> message_reader::next(std::string_view bytes
 }
 
 std::optional<incoming> message_reader::complete(const frame& part) {
+  if (part.first == whole_text && !begun_) return incoming{frame_type::text, part.payload};
   const auto opcode = static_cast<std::uint8_t>(part.first & opcode_bits);
   const bool is_control = opcode >= 8;
   const bool is_final = (part.first & final_bit) != 0;

@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <set>
 #include <sstream>
+#include <stdexcept>
+#include <unistd.h>
 
 namespace vaquero::bench {
 
@@ -115,6 +117,17 @@ std::uint64_t server_watch::resident_bytes() const {
   for (const pid_t each : processes_)
     sum += vaquero::bench::resident_bytes(each);
   return sum;
+}
+
+std::uint64_t server_watch::resident_bytes_about() const {
+  std::uint64_t pages = 0;
+  for (const pid_t each : processes_) {
+    std::ifstream in("/proc/" + std::to_string(each) + "/statm");
+    std::uint64_t all = 0, resident = 0;
+    if (!(in >> all >> resident)) throw std::runtime_error("the server process is gone");
+    pages += resident;
+  }
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 server_usage server_watch::usage() const {

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 
@@ -21,13 +22,21 @@ void refuse_strangers(const target& server, bool is_allowed) {
                               "yours to load");
 }
 
+/// A name that cannot be written is not to cost a run.
+void require_writable(const std::string& path) {
+  if (!path.empty() && !std::ofstream(path, std::ios::app))
+    throw std::invalid_argument("cannot write " + path);
+}
+
 } // namespace
 
 void run_ws(const ws_options& options, report& out) {
   check(options);
   const auto server = resolve_target(options.url);
   refuse_strangers(server, options.allow_remote);
-  std::vector<run_document> documents; // read first: a wrong name is not to cost a run
+  require_writable(options.json);
+  require_writable(options.report);
+  std::vector<run_document> documents;
   for (const auto& each : options.compare)
     documents.push_back(read_document(each));
   const auto result = ws_run(options, server).execute();

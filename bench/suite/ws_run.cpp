@@ -179,7 +179,7 @@ void ws_run::sample(load_clock::time_point now) {
   if (watch_) {
     const auto cpu = watch_.cpu();
     point.server_cpu = share(cpu - std::exchange(server_cpu_sampled_, cpu), passed);
-    point.resident_bytes = watch_.resident_bytes();
+    point.resident_bytes = watch_.resident_bytes_about();
     result_.server->resident_max = std::max(result_.server->resident_max, *point.resident_bytes);
   }
   sampled_ = now;

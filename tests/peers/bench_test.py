@@ -209,6 +209,25 @@ def sources(program):
         check_equal(len({client.address[0] for client in server.clients}), 4)
 
 
+@test("vaquero bench ws: asks for the URL's path, with the headers that it is told to send",
+      served=False)
+def headers(program):
+    def serve(client):
+        client.upgrade()
+        while client.echo():
+            pass
+
+    with RawServer(serve) as server:
+        status, *_ = bench(program, server.url + "?room=1", "--header", "Origin: http://a.test",
+                           "--header", "Authorization: Bearer of news")
+        check_equal(status, 0)
+        request = server.clients[0].request.decode().split("\r\n")
+    check_equal(request[0], "GET /echo?room=1 HTTP/1.1")
+    for line in ("Host: " + server.url.split("/")[2], "Origin: http://a.test",
+                 "Authorization: Bearer of news"):
+        assert line in request, request
+
+
 @test("vaquero bench ws: fragments and pings of a server are no hindrance", served=False)
 def fragments(program):
     def serve(client):
@@ -317,6 +336,15 @@ def interrupt(server):
     assert "interrupted" in errors and "messages" in out, (out, errors)
 
 
+@test("vaquero bench --help, and that of each subcommand, name what can be said", served=False)
+def help_text(program):
+    for words, said in (((), "actors"), (("ws",), "--workload"), (("actors",), "--row"),
+                        (("report",), "--report")):
+        status, out, errors = call(program, "bench", *words, "--help")
+        check_equal((words, status, errors), (words, 0, ""))
+        assert said in out, out
+
+
 def check_refused(program, said, *arguments):
     status, out, errors = call(program, "bench", *arguments)
     check_equal((arguments, status, out), (arguments, USAGE_ERROR, ""))
@@ -341,6 +369,7 @@ def usage(program):
     check_refused(program, "65535", "ws", *url, "--size", "65536")
     check_refused(program, "Name: value", "ws", *url, "--header", "nonsense")
     check_refused(program, "--report", "ws", *url, "--compare", "a.json")
+    check_refused(program, "cannot write", "ws", *url, "--report", "/no/such/page.html")
     check_refused(program, "cannot read", "report", "/no/such.json", "--report", "a.html")
     check_refused(program, "no row", "actors", "--row", "dance")
 

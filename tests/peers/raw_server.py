@@ -33,7 +33,8 @@ class Client:
         return head
 
     def upgrade(self):
-        key = next(line.split(b": ")[1] for line in self.head().split(b"\r\n")
+        self.request = self.head()
+        key = next(line.split(b": ")[1] for line in self.request.split(b"\r\n")
                    if line.lower().startswith(b"sec-websocket-key"))
         accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
         self.socket.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
