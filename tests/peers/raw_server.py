@@ -67,10 +67,7 @@ class RawServer:
         self.serve = serve
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.clients = []
-
-    @property
-    def url(self):
-        return f"ws://127.0.0.1:{self.listener.getsockname()[1]}/echo"
+        self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}/echo"
 
     def __enter__(self):
         threading.Thread(target=self._accept, daemon=True).start()
