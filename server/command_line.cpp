@@ -174,6 +174,8 @@ void add_serve_options(CLI::App& command, bool has_demo, serve_arguments& into) 
 } // namespace
 
 int run_command_line(int argc, const char* const* argv, const program& what) {
+  for (const auto& each : what.commands)
+    if (argc > 1 && each.name == argv[1]) return each.run(argc - 1, argv + 1);
   CLI::App app{what.about, what.name};
   if (!what.version.empty()) app.set_version_flag("--version", what.name + " " + what.version);
   app.require_subcommand(1);
@@ -189,6 +191,8 @@ int run_command_line(int argc, const char* const* argv, const program& what) {
       ->type_name("FILE")
       ->required();
   auto* config_command = app.add_subcommand("config", "Print a configuration file");
+  for (const auto& each : what.commands)
+    app.add_subcommand(each.name, each.about);
   bool defaults = false;
   config_command->add_flag("--defaults", defaults, "Every key, with its default and what it means")
       ->required();

@@ -7,8 +7,17 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace vaquero {
+
+/// A subcommand that reads its own words: `run` gets them with the subcommand's name first, and returns
+/// what main returns.
+struct extra_command {
+  std::string name;
+  std::string about; // a line for --help
+  std::function<int(int argc, const char* const* argv)> run;
+};
 
 struct program {
   std::string name = "vaquero";
@@ -21,6 +30,9 @@ struct program {
   /// Routes for who tries the program. They are served without a configuration only, and beyond
   /// loopback addresses only if --demo says so. Empty: each handler at /NAME, wherever it listens.
   std::function<void(server&)> demo = {};
+
+  /// Beside `serve`, `check` and `config`.
+  std::vector<extra_command> commands = {};
 };
 
 /// Does what the command line says, and returns what main returns: 0; 1 where something could not be had,

@@ -1,4 +1,5 @@
-// The vaquero program: its handlers, and the demo that it shows when it is told nothing.
+// The vaquero program: its handlers, the demo that it shows when it is told nothing, and its benchmarks.
+#include "bench/suite/command.hpp"
 #include "handlers/echo.hpp"
 #include "handlers/hello.hpp"
 #include "server/command_line.hpp"
@@ -10,5 +11,9 @@ int main(int argc, char** argv) {
                                     .about = "Vaquero: WebSocket connections as Erlang processes",
                                     .handlers = {vaquero::handler<vaquero::echo>("echo"),
                                                  vaquero::handler<vaquero::hello>("hello")},
-                                    .demo = vaquero::route_demo});
+                                    .demo = vaquero::route_demo,
+                                    .commands = {{.name = "bench",
+                                                  .about = "Measure processes, and any WebSocket "
+                                                           "server",
+                                                  .run = vaquero::bench::run_suite}}});
 }

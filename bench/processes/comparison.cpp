@@ -121,7 +121,10 @@ std::vector<row_result> compare(const comparison_options& options, const deadlin
                                 std::vector<std::string>& notes) {
   std::unique_ptr<beam_code> beam;
   auto rows = chosen_rows(options);
-  if (!options.skipped.contains(world::beam)) beam = std::make_unique<beam_code>(limit);
+  if (!options.skipped.contains(world::beam)) {
+    require_beam();
+    beam = std::make_unique<beam_code>(limit);
+  }
   std::vector<row_result> results;
   for (const row* each : rows) {
     row_runs runs(*each, options, beam.get());

@@ -1,93 +1,18 @@
 // Answers: what do processes and their messages cost here, beside plain CAF and beside BEAM?
-#include "bench/processes/comparison.hpp"
+#include "bench/processes/program.hpp"
 #include "bench/support/options.hpp"
 
-#include <cstdlib>
-#include <iostream>
-#include <thread>
-
-namespace {
-
 using namespace vaquero::bench;
-
-struct process_options {
-  comparison_options comparison;
-  std::vector<std::string> skipped;
-  double run_limit_s = 30;
-  unsigned timeout_s = 3'600;
-  std::string json;
-};
-
-/// One run in one world: `run WORLD TASK PROCESSES OPERATIONS WORKERS`.
-struct run_options {
-  std::string where;
-  std::string what;
-  task_size size;
-  std::size_t workers = 1;
-};
-
-void add_options(CLI::App& app, process_options& options) {
-  auto& comparison = options.comparison;
-  app.add_option("--row", comparison.rows, "Only this row; repeatable")->take_all();
-  app.add_option("--skip", options.skipped,
-                 "Leave out vaquero, caf_sharing, caf_stealing or beam; repeatable")
-      ->take_all();
-  app.add_option("--workers", comparison.workers,
-                 "Scheduler threads of each world (default: one a processor)")
-      ->check(CLI::Range(1u, 1'024u));
-  app.add_option("--rounds", comparison.rounds, "Runs of each world, in turn; medians are told")
-      ->check(CLI::Range(1u, 101u))
-      ->capture_default_str();
-  app.add_option("--scale", comparison.scale, "Times the usual size of each task")
-      ->check(CLI::Range(0.00001, 100.0))
-      ->capture_default_str();
-  app.add_option("--run-limit", options.run_limit_s, "Seconds of one run; no value beyond")
-      ->check(CLI::Range(1.0, 3'600.0))
-      ->capture_default_str();
-  app.add_option("--timeout", options.timeout_s, "Give up after so many seconds")
-      ->check(CLI::Range(1u, 36'000u))
-      ->capture_default_str();
-  app.add_option("--json", options.json, "Write the medians to this file as well");
-}
-
-CLI::App* add_run(CLI::App& app, run_options& options) {
-  auto* run = app.add_subcommand("run", "One run in one world")->group("");
-  run->add_option("world", options.where)->required();
-  run->add_option("task", options.what)->required();
-  run->add_option("processes", options.size.processes)->required();
-  run->add_option("operations", options.size.operations)->required();
-  run->add_option("workers", options.workers)->required();
-  return run;
-}
-
-void compare_worlds(process_options& options, report& out) {
-  auto& comparison = options.comparison;
-  for (const std::string& name : options.skipped)
-    comparison.skipped.insert(world_named(name));
-  if (comparison.workers == 0) comparison.workers = std::thread::hardware_concurrency();
-  comparison.run_limit = std::chrono::duration<double>(options.run_limit_s);
-  comparison.program = {std::filesystem::read_symlink("/proc/self/exe")};
-  deadline limit{std::chrono::seconds(options.timeout_s)};
-  add_rows(out, compare(comparison, limit, out.notes));
-  out.settings = {
-      {"workers", comparison.workers}, {"rounds", comparison.rounds}, {"scale", comparison.scale}};
-  out.print(std::cout);
-  out.write_json(options.json);
-}
-
-} // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"What processes and messages cost in Vaquero, plain CAF and BEAM", "processes"};
   process_options options;
   run_options one;
-  add_options(app, options);
+  add_process_options(app, options);
   auto* run = add_run(app, one);
   report out("processes", argc, argv);
   return run_program(app, argc, argv, [&] {
-    if (!*run) return compare_worlds(options, out);
-    std::cout << run_here(world_named(one.where), task_named(one.what), one.size, one.workers)
-              << std::endl;
-    std::_Exit(0); // processes are left behind: nobody is to take them for a leak
+    if (*run) run_one(one);
+    compare_worlds(options, {}, out);
   });
 }

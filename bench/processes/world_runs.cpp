@@ -2,6 +2,7 @@
 
 #include "bench/processes/beam_source.hpp"
 #include "bench/processes/worlds.hpp"
+#include "bench/support/instructions.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -40,6 +41,12 @@ double run_here(world where, task what, task_size size, std::size_t workers) {
     case world::beam: break;
   }
   throw std::invalid_argument("BEAM does not run inside of this program");
+}
+
+void require_beam() {
+  if (is_installed("erlc") && is_installed("erl")) return;
+  throw std::runtime_error("BEAM is measured beside the others, and erl and erlc are not installed "
+                           "(Debian: apt install erlang-base); give --skip beam to go without");
 }
 
 beam_code::beam_code(const deadline& limit) : folder_(temporary_folder()) {

@@ -22,8 +22,10 @@ world world_named(const std::string& name);
 /// What the child of a C++ world does: the measured value. Not for `beam`.
 double run_here(world where, task what, task_size size, std::size_t workers);
 
-/// beam_world, compiled into a folder that lives as long as this. Throws std::runtime_error where there
-/// is no erlc.
+/// Throws std::runtime_error, saying what to do, where BEAM is not installed.
+void require_beam();
+
+/// beam_world, compiled into a folder that lives as long as this.
 class beam_code {
  public:
   explicit beam_code(const deadline& limit);

@@ -21,6 +21,8 @@ void watch_signals() {
     sigaction(signal, &action, nullptr);
 }
 
+bool was_signalled() { return caught_signal != 0; }
+
 deadline deadline::within(clock::duration limit) const {
   deadline part = *this;
   part.end_ = std::min(end_, clock::now() + limit);
@@ -28,7 +30,7 @@ deadline deadline::within(clock::duration limit) const {
 }
 
 void deadline::check(const char* awaited) const {
-  if (caught_signal != 0)
+  if (was_signalled())
     throw interrupted("interrupted while waiting for " + std::string(awaited));
   if (clock::now() >= end_) throw timed_out("timed out while waiting for " + std::string(awaited));
 }

@@ -17,6 +17,8 @@ struct interrupted : std::runtime_error {
 
 /// Makes SIGINT, SIGTERM and SIGHUP visible to deadline::check(). Called once, by main.
 void watch_signals();
+/// Whether one of them came.
+bool was_signalled();
 
 class deadline {
  public:

@@ -126,8 +126,13 @@ bool is_installed(const char* program) {
   return false;
 }
 
+std::unique_ptr<instruction_counter> make_processor_counter() {
+  if (open_counter(0).get() < 0) return nullptr;
+  return std::make_unique<perf_counter>();
+}
+
 std::unique_ptr<instruction_counter> make_instruction_counter() {
-  if (open_counter(0).get() >= 0) return std::make_unique<perf_counter>();
+  if (auto counter = make_processor_counter()) return counter;
   if (!is_installed("valgrind") || !is_installed("vgdb"))
     throw std::runtime_error("this machine offers no instruction counter (perf_event_open fails), "
                              "and valgrind is not installed (Debian: apt install valgrind); "

@@ -26,6 +26,10 @@ class instruction_counter {
 /// Throws std::runtime_error when there is neither a counter nor valgrind.
 std::unique_ptr<instruction_counter> make_instruction_counter();
 
+/// The processor's counter, which needs nothing in front of a command line; null where the machine
+/// offers none.
+std::unique_ptr<instruction_counter> make_processor_counter();
+
 /// Whether `program` is found in PATH and may be executed.
 bool is_installed(const char* program);
 

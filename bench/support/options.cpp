@@ -172,7 +172,8 @@ void with_server(running_server& server, const std::function<void()>& load) {
   }
 }
 
-int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+int run_program(CLI::App& app, int argc, const char* const* argv,
+                const std::function<void()>& body) {
   watch_signals();
   try {
     app.parse(argc, argv);

@@ -68,6 +68,7 @@ void require_descriptors(std::size_t connections);
 void with_server(running_server& server, const std::function<void()>& load);
 
 /// Parses, runs `body`, and turns exceptions into a line on stderr and an exit code.
-int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
+int run_program(CLI::App& app, int argc, const char* const* argv,
+                const std::function<void()>& body);
 
 } // namespace vaquero::bench

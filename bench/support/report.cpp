@@ -25,6 +25,8 @@ std::string now_utc() {
   return text.str();
 }
 
+} // namespace
+
 void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& table) {
   std::vector<std::size_t> widths;
   for (const auto& row : table)
@@ -35,7 +37,6 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
   for (const auto& row : table) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       std::string padding(widths[i] - row[i].size(), ' ');
-      // Names to the left, numbers to the right.
       if (i == 0)
         out << row[i] << padding;
       else
@@ -44,8 +45,6 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
     out << '\n';
   }
 }
-
-} // namespace
 
 std::string format_number(double value, int decimals) {
   std::ostringstream text;
@@ -63,7 +62,8 @@ bool goal::met() const {
   return std::round(measured * scale) <= std::round(at_most * scale);
 }
 
-report::report(std::string program, int argc, char** argv) : program_(std::move(program)) {
+report::report(std::string program, int argc, const char* const* argv)
+    : program_(std::move(program)) {
   for (int i = 0; i < argc; ++i) {
     std::string word = argv[i];
     bool quoted = word.find(' ') != std::string::npos;
@@ -91,8 +91,7 @@ void report::print(std::ostream& out) const {
   print_table(out, lines);
 }
 
-void report::write_json(const std::string& path) const {
-  if (path.empty()) return;
+boost::json::object report::document() const {
   machine_description machine = describe_machine();
   boost::json::array goal_list;
   for (const goal& each : goals)
@@ -100,20 +99,24 @@ void report::write_json(const std::string& path) const {
                          {"at_most", each.at_most},
                          {"measured", each.measured},
                          {"met", each.met()}});
-  boost::json::object document{{"program", program_},
-                               {"time", now_utc()},
-                               {"command_line", command_line_},
-                               {"machine",
-                                {{"processor", machine.processor},
-                                 {"processors", machine.processors},
-                                 {"kernel", machine.kernel}}},
-                               {"settings", settings},
-                               {results_name, results},
-                               {"goals", std::move(goal_list)}};
-  boost::json::array note_list(notes.begin(), notes.end());
-  document["notes"] = std::move(note_list);
+  boost::json::object all{{"program", program_},
+                          {"time", now_utc()},
+                          {"command_line", command_line_},
+                          {"machine",
+                           {{"processor", machine.processor},
+                            {"processors", machine.processors},
+                            {"kernel", machine.kernel}}},
+                          {"settings", settings},
+                          {results_name, results},
+                          {"goals", std::move(goal_list)}};
+  all["notes"] = boost::json::array(notes.begin(), notes.end());
+  return all;
+}
+
+void report::write_json(const std::string& path) const {
+  if (path.empty()) return;
   std::ofstream out(path);
-  out << document << '\n';
+  out << document() << '\n';
   if (!out.flush()) throw std::runtime_error("cannot write " + path);
 }
 

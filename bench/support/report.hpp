@@ -25,16 +25,18 @@ struct goal {
 
 class report {
  public:
-  report(std::string program, int argc, char** argv);
+  report(std::string program, int argc, const char* const* argv);
 
   std::vector<std::vector<std::string>> table; // the first row names the columns
   std::vector<std::string> notes;
   std::vector<goal> goals;
-  boost::json::array results;   // one object a row of the table
+  boost::json::array results;           // one object a row of the table
   const char* results_name = "results"; // their key in the JSON
-  boost::json::object settings; // what the command line, or its defaults, chose
+  boost::json::object settings;         // what the command line, or its defaults, chose
 
   void print(std::ostream& out) const;
+  /// All of it, as write_json() writes it.
+  boost::json::object document() const;
   /// Nothing for an empty path. Throws std::runtime_error when it cannot be written.
   void write_json(const std::string& path) const;
 
@@ -42,6 +44,9 @@ class report {
   std::string program_;
   std::string command_line_;
 };
+
+/// Names to the left, numbers to the right.
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& table);
 
 /// One line on stderr.
 void progress(const std::string& line);

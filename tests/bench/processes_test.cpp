@@ -108,7 +108,7 @@ TEST_CASE("a goal is judged without a world of CAF, not without BEAM", "[bench]"
 
 TEST_CASE("the JSON has one object a row, with null where there is no value", "[bench]") {
   const char* argv[] = {"processes"};
-  report out("processes", 1, const_cast<char**>(argv));
+  report out("processes", 1, argv);
   auto result = measured("ping_pong_1", {19, 2, no_value, 4});
   result.samples[0] = {20, 18, 19};
   add_rows(out, {result});

@@ -1,5 +1,6 @@
 // Holds the manual to the code: each option with its default, none that is not there, and every
 // terminate reason. Structured bindings, so that a new field does not compile until it is listed here.
+#include "bench/suite/ws_options.hpp"
 #include "net/terminate_reason.hpp"
 #include "runtime/mailbox_bound.hpp"
 #include "runtime/node.hpp"
@@ -12,6 +13,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -79,6 +81,36 @@ TEST_CASE("the manual has the defaults of websocket_options") {
                     {"compress", compress ? "true" : "false"},
                     {"compress_min_size", bytes(compress_min_size)}});
   CHECK(deflate == deflate_options{}); // each of them below
+}
+
+TEST_CASE("the manual has the defaults of bench ws") {
+  const auto [url, workload, connections, size, depth, rate, duration_s, warm_up_s, compression,
+              threads, headers, server_pids, syscalls, timeout_s, allow_remote, name, json, report,
+              compare] = bench::ws_options{};
+  const auto number = [](double value) { return std::to_string(std::llround(value)); };
+  const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+  CHECK(depth == 0); // as it is chosen:
+  CHECK(options_in("bench.md", "Options of bench ws") ==
+        option_list{{"url", url},
+                    {"workload", bench::name_of(workload)},
+                    {"connections", text(connections)},
+                    {"size", text(size)},
+                    {"depth", text(bench::ws_options{}.in_flight())},
+                    {"rate", number(rate)},
+                    {"duration", number(duration_s) + " s"},
+                    {"warm_up", number(warm_up_s) + " s"},
+                    {"compression", flag(compression)},
+                    {"threads", text(threads)},
+                    {"headers", ""},
+                    {"server_pids", ""},
+                    {"syscalls", flag(syscalls)},
+                    {"timeout", number(timeout_s) + " s"},
+                    {"allow_remote", flag(allow_remote)},
+                    {"name", name},
+                    {"json", json},
+                    {"report", report},
+                    {"compare", ""}});
+  CHECK((headers.empty() && server_pids.empty() && compare.empty()));
 }
 
 TEST_CASE("the manual has the defaults of deflate_options") {
