@@ -5,6 +5,7 @@
 
 #include "net/frame.hpp"
 #include "net/http/request.hpp"
+#include "net/publish_data.hpp"
 #include "net/send_data.hpp"
 #include "net/terminate_reason.hpp"
 #include "net/upgrade.hpp"
@@ -65,6 +66,12 @@ class websocket_handler_base : public process_verbs {
   /// With a key: see keyed.
   static void send_data(const pid& to, std::string_view data, const keyed& as) {
     vaquero::send_data(to, data, as);
+  }
+
+  /// A frame to all connections that subscribed to the topic.
+  static void publish_data(std::string_view topic, std::string_view data,
+                           const data_options& how = {}) {
+    vaquero::publish_data(topic, data, how);
   }
 
   /// A frame to this connection's browser: cowboy's {reply, Frame}.

@@ -6,6 +6,7 @@
 #include "runtime/message_traits.hpp"
 #include "runtime/node.hpp"
 #include "runtime/process.hpp"
+#include "runtime/topics.hpp"
 
 #include <caf/send.hpp>
 
@@ -254,6 +255,17 @@ class process_verbs {
   static bool unregister_name(std::string_view name) { return vaquero::unregister_name(name); }
   static std::vector<std::string> registered() { return vaquero::registered(); }
   static std::optional<pid> whereis(std::string_view name) { return vaquero::whereis(name); }
+
+  static bool subscribe(std::string_view filter, const subscription_options& how = {}) {
+    return vaquero::subscribe(filter, how);
+  }
+  static bool unsubscribe(std::string_view filter) { return vaquero::unsubscribe(filter); }
+  template <class Message>
+  static void publish(std::string_view topic, Message message, const publish_options& how = {}) {
+    vaquero::publish(topic, std::move(message), how);
+  }
+  static monitor_ref monitor_topics() { return vaquero::monitor_topics(); }
+  static bool demonitor_topics(monitor_ref ref) { return vaquero::demonitor_topics(ref); }
 
   static std::vector<pid> processes() { return vaquero::processes(); }
   static void bound_mailbox(const mailbox_bound& bound) { vaquero::bound_mailbox(bound); }
