@@ -18,6 +18,9 @@
 
 namespace vaquero {
 
+class frame_forms;
+struct frame_batch;
+
 /// The callbacks by name, for logs and the watch.
 enum class callback : std::uint8_t {
   none,
@@ -82,6 +85,25 @@ class connection final : public loop_process, public io_source {
 
   queue_state queue() const;
   connection_meta meta() const;
+
+  // -- topics: from the loop, in no callback ------------------------------------------------------------
+
+  static connection* from(process& which) noexcept;
+
+  /// Throws std::logic_error unless its handshake is answered.
+  void require_open() const;
+
+  /// Notes the command of a callback that runs on the pool; false for any other.
+  bool put_off(const std::function<void()>& command);
+
+  /// Whether anything waits to be sent.
+  bool has_output() const noexcept { return outbox_ != nullptr; }
+
+  /// Sends them now, all in one write, if nothing waits; what is left is queued. Returns how many frames
+  /// were dropped by it.
+  std::uint64_t send_published(frame_forms& forms);
+  /// Puts them with what is written at the end of the turn.
+  std::uint64_t queue_published(frame_forms& forms);
 
   // -- io_source --------------------------------------------------------------------------------------
 
@@ -163,6 +185,12 @@ class connection final : public loop_process, public io_source {
   void answer_query();
   void send_outgoing(const outgoing_data& data);
   void kick(const close_request& how);
+
+  const frame_batch* form_of(frame_forms& forms);
+  std::uint64_t send_rest(const frame_batch& batch, frame_forms& forms, std::ptrdiff_t taken);
+  void queue_frames(const frame_batch& batch, std::size_t first);
+  std::uint64_t frames_dropped() const;
+  bool catch_up_with_topics();
 
   void deflate_if_due(opcode& type, std::string_view& data);
   void send_frame(opcode type, std::string_view data);

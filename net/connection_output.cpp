@@ -65,6 +65,7 @@ void connection::command_hibernate() {
 // -- other actors ---------------------------------------------------------------------------------------
 
 void connection::send_outgoing(const outgoing_data& data) {
+  home_loop().topics().catch_up(); // its sender may have published before
   if (phase_ != phase::open) return;
   if (data.key.empty())
     send_frame(data.type, data.data);
@@ -89,13 +90,6 @@ outbox& connection::out() {
   return *outbox_;
 }
 
-inline void connection::add_frame(opcode type, std::string_view data) {
-  auto& box = out();
-  if (box.is_tracked() || box.size() > options_->queue_bytes_max) [[unlikely]]
-    return queue_frame(type, data, {});
-  box.append_frame(type, data);
-}
-
 void connection::send_frame(opcode type, std::string_view data) {
   if (phase_ != phase::open) return;
   if (deflate_window_ != 0) [[unlikely]]
@@ -109,6 +103,7 @@ void connection::send_deflated(opcode type, std::string_view data) {
 }
 
 void connection::send_close(std::uint16_t code, std::string_view reason) {
+  home_loop().topics().catch_up(); // what it has published before comes
   if (phase_ != phase::open) return;
   out().append_close(code, reason);
   phase_ = phase::closing;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/connection.hpp"
+#include "net/loop_topics.hpp"
 #include "net/websocket/deflater.hpp"
 #include "net/websocket/inflater.hpp"
 
@@ -15,6 +16,14 @@ struct connection::blocking_call {
   std::vector<std::function<void(connection&)>> commands;
   std::function<void()> after; // on the loop, when the commands are done
   queue_state queue;           // when it began
+
+  // What was published meanwhile. Only the loop's thread touches it.
+  std::vector<outgoing_data> published;
+  std::size_t published_bytes = 0;
+  bool is_overrun = false; // more than the queue may hold, and its policy is not to drop
+
+  /// As the queue's policy says. Returns how many frames were dropped by it.
+  std::uint64_t keep(const frame_batch& batch, const websocket_options& bounds);
 };
 
 /// The streams of a connection whose messages refer to earlier ones; null where they do not.
@@ -58,6 +67,23 @@ struct connection::seldom {
            !contexts && subprotocol.empty() && frames_dropped == 0;
   }
 };
+
+// What it has published itself, with nothing in its outbox, comes in front of what it sends now. False if
+// it has been closed by that.
+inline bool connection::catch_up_with_topics() {
+  if (outbox_ || !home_loop().topics().is_behind()) [[likely]]
+    return true;
+  home_loop().topics().catch_up();
+  return phase_ == phase::open;
+}
+
+inline void connection::add_frame(opcode type, std::string_view data) {
+  if (!catch_up_with_topics()) return;
+  auto& box = out();
+  if (box.is_tracked() || box.size() > options_->queue_bytes_max) [[unlikely]]
+    return queue_frame(type, data, {});
+  box.append_frame(type, data);
+}
 
 /// Runs a callback here, or on the pool for a handler that blocks; then `after`, here, if the process is
 /// not about to end.

@@ -28,7 +28,7 @@ bool is_within(std::size_t amount, std::size_t bound, bool twice) {
 void connection::send_keyed(opcode type, std::string_view data, std::string_view key) {
   const bool replaces = options_->queue_policy == queue_policy::keep_latest && !is_control(type);
   if (!replaces) return send_frame(type, data);
-  if (phase_ != phase::open) return;
+  if (phase_ != phase::open || !catch_up_with_topics()) return;
   if (deflate_window_ != 0) deflate_if_due(type, data);
   queue_frame(type, data, key);
 }
@@ -82,6 +82,8 @@ bool connection::make_room(opcode type, std::size_t size) {
   return false;
 }
 
+std::uint64_t connection::frames_dropped() const { return rare_ ? rare_->frames_dropped : 0; }
+
 void connection::count_dropped() { ++rare().frames_dropped; }
 
 /// What waits is dropped for it, the frame begun is not.
@@ -126,7 +128,7 @@ queue_state connection::queue() const {
   if (is_busy_) return rare_->on_pool->queue;
   return {.bytes = outbox_ ? outbox_->size() : 0,
           .frames = outbox_ ? outbox_->frames() : 0,
-          .dropped = rare_ ? rare_->frames_dropped : 0};
+          .dropped = frames_dropped()};
 }
 
 // -- the node's budget ----------------------------------------------------------------------------------

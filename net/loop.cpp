@@ -2,6 +2,7 @@
 
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
+#include "net/loop_topics.hpp"
 #include "net/wake_source.hpp"
 #include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
@@ -50,7 +51,7 @@ loop::loop(const loop_services& services)
     : caf::execution_unit(&services.home.system()), services_(services), start_(timer_clock::now()),
       turn_began_(start_),
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)),
-      gate_(std::make_shared<gate>()),
+      topics_(std::make_unique<loop_topics>(*this)), gate_(std::make_shared<gate>()),
       asio_(std::make_unique<asio_part>(ready_sockets_.descriptor())),
       memory_(services.memory, [this] { post([this] { relieve_memory(); }); }),
       wake_source_(std::make_unique<wake_source>()),
@@ -121,7 +122,6 @@ void loop::schedule(loop_process& process) {
   wake_up();
 }
 
-// One write for a batch: whoever comes between the write and the loop's taking the work adds to it.
 void loop::wake_up() {
   if (this_loop == this || is_woken_.exchange(true)) return;
   std::uint64_t one = 1;
@@ -197,6 +197,7 @@ void loop::do_turn() {
   if (ready.size() < readiness_set::events_max)
     deadlines_.advance(now_,
                        [](deadline_hook& hook) { static_cast<io_source&>(hook).on_deadline(); });
+  topics_->catch_up();
   flush();
 }
 

@@ -31,6 +31,7 @@ class blocking_pool;
 class deflate_pool;
 class io_source;
 class loop_process;
+class loop_topics;
 struct wake_source;
 
 /// What loops share. All of it outlives them.
@@ -71,6 +72,9 @@ class loop final : public caf::execution_unit, public watched_thread {
 
   /// Has the process's `run_turn` called in the turn that comes.
   void schedule(loop_process& process);
+
+  /// Ends its sleep: one write for a batch, for whoever comes before it is awake adds to it.
+  void wake_up();
 
   /// CAF's own actors that a process here wakes up run on CAF's scheduler, not on the loop.
   void exec_later(caf::resumable* actor) override;
@@ -119,6 +123,9 @@ class loop final : public caf::execution_unit, public watched_thread {
 
   /// What compressed connections share; made when it is asked for.
   deflate_pool& deflating();
+
+  /// What its connections are subscribed to.
+  loop_topics& topics() noexcept { return *topics_; }
 
   /// What the loop's buffers hold. Who grows or frees one says so; outboxes do it themselves.
   memory_account& memory() noexcept { return memory_; }
@@ -173,7 +180,6 @@ class loop final : public caf::execution_unit, public watched_thread {
   void run_ready_processes();
   void fire_timers();
   void flush();
-  void wake_up();
   void take_remote_work();
   bool stop_step();
   void stop_sources_now();
@@ -191,6 +197,7 @@ class loop final : public caf::execution_unit, public watched_thread {
   outbox* spare_outboxes_ = nullptr; // a list of empty ones
   std::size_t spare_outbox_count_ = 0;
   std::unique_ptr<deflate_pool> deflating_;
+  std::unique_ptr<loop_topics> topics_;
   std::vector<loop_process*> ready_;
   std::vector<loop_process*> ready_now_;
   std::vector<io_source*> sources_;

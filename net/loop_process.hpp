@@ -19,6 +19,8 @@ class loop_process : public process {
 
   timer_driver& timers() noexcept final { return home_loop().timers(); }
 
+  topic_site* subscribes_at() noexcept final;
+
  protected:
   friend class loop;
 

@@ -39,6 +39,13 @@ void outbox::append_raw(std::string_view bytes) {
   boundary_ = size_;
 }
 
+void outbox::append_begun(std::string_view frame, std::size_t sent) {
+  std::memcpy(room(frame.size()), frame.data(), frame.size());
+  size_ = frame.size();
+  sent_ = sent;
+  boundary_ = 0;
+}
+
 void outbox::append_close(std::uint16_t code, std::string_view reason) {
   stop_tracking(); // what comes behind the rest is written, whatever it is
   std::string frame;

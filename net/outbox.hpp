@@ -32,6 +32,9 @@ class outbox {
     size_ += encode_frame(room(max_frame_header + payload.size()), type, payload);
   }
 
+  /// A frame of which so many bytes have been sent. It is empty before.
+  void append_begun(std::string_view frame, std::size_t sent);
+
   /// Code 0: a close frame without code and reason. Behind all else; tracking ends.
   void append_close(std::uint16_t code, std::string_view reason);
 

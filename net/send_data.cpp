@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t control_payload_max = 125; // RFC 6455 section 5.5
 
+} // namespace
+
 void check_frame(std::string_view data, opcode type) {
   if (type == opcode::text || type == opcode::binary) return;
   if (type != opcode::ping && type != opcode::pong)
@@ -19,6 +21,8 @@ void check_frame(std::string_view data, opcode type) {
   if (data.size() > control_payload_max)
     throw std::invalid_argument{"a ping or pong holds at most 125 bytes"};
 }
+
+namespace {
 
 void check_keyed(const keyed& as) {
   if (as.key.empty() || is_control(as.type))

@@ -9,6 +9,7 @@
 #include "runtime/process_table.hpp"
 #include "runtime/system_monitor.hpp"
 #include "runtime/timer_service.hpp"
+#include "runtime/topic_directory.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -21,13 +22,15 @@ class process;
 struct node_options {
   /// Blocking processes that run at the same time; see blocking_pool.
   std::size_t blocking_threads_max = 16;
+
+  topic_options topics = {};
 };
 
 class node {
  public:
   explicit node(caf::actor_system& system, const node_options& options = {})
-      : system_(system), timers_(names_), system_monitor_(processes_),
-        pool_({.threads_max = options.blocking_threads_max}) {}
+      : system_(system), topics_(*this, options.topics), timers_(names_),
+        system_monitor_(processes_), pool_({.threads_max = options.blocking_threads_max}) {}
   /// Waits until its processes have ended, as caf::actor_system does; loops end theirs before.
   ~node() { processes_.wait_until_all_have_finished(); }
   node(const node&) = delete;
@@ -46,6 +49,8 @@ class node {
   /// The scope of process groups of this name; it begins with its first use. It stays where it is.
   pg_scope& pg(std::string_view scope = "pg") { return pg_.scope(scope); }
 
+  topic_directory& topics() noexcept { return topics_; }
+
   std::optional<pid> whereis(std::string_view name) const { return names_.whereis(name); }
 
   monitor_ref next_monitor_ref() noexcept {
@@ -57,6 +62,7 @@ class node {
   process_table processes_;
   vaquero::names names_;
   pg_scopes pg_{*this};
+  topic_directory topics_;
   timer_service timers_;
   vaquero::crash_log crash_log_;
   vaquero::system_monitor system_monitor_;

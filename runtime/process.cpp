@@ -256,10 +256,10 @@ bool process::finish() {
   }
   current_ = outer;
   leave_lists();
-  forget_timers_and_name(); // before anybody hears of the end: none is seen after it
+  forget_belongings(); // before anybody hears of the end: none is seen after it
   if (extras_) release_monitors();
   cleanup(caf::error{reason.error()}, context());
-  forget_timers_and_name(); // and again for those that were given until it was marked as dead
+  forget_belongings(); // and again for those that were given until it was marked as dead
   close_inbox();
   note_length();
   std::unique_ptr<extras> last;
@@ -272,9 +272,10 @@ bool process::finish() {
   return false;
 }
 
-void process::forget_timers_and_name() {
+void process::forget_belongings() {
   if (unmark(has_timers)) timers().forget(*this);
   if (unmark(has_name)) home().names().release(*this);
+  if (unmark(has_topics)) home().topics().forget(*this);
 }
 
 void process::close_inbox() {

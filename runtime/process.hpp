@@ -26,6 +26,7 @@ namespace vaquero {
 
 class node;
 class timer_driver;
+class topic_site;
 struct crash_site;
 
 /// What `exit(reason)` throws to leave the callback that is running; only the top of a process catches it.
@@ -119,6 +120,12 @@ class process : public caf::local_actor {
 
   /// It was given a name, which goes with it. Any thread.
   void note_name() noexcept { mark(has_name); }
+
+  /// It subscribes to topics, or watches them, until it ends. In its own context.
+  void note_topics() noexcept { mark(has_topics); }
+
+  /// Where what it subscribes to lies; nullptr: in its node's directory.
+  virtual topic_site* subscribes_at() noexcept { return nullptr; }
 
   /// Sends an exit signal in this process's name: exit/2. See vaquero::exit.
   void send_exit_signal(const pid& to, const exit_reason& reason);
@@ -250,6 +257,7 @@ class process : public caf::local_actor {
     is_long = 4,   // its mailbox, and that was reported
     is_killed = 8, // because its mailbox was full
     traps_exit = 16,
+    has_topics = 32,
   };
   bool is_marked(marking which) const noexcept {
     return (marks_.load(std::memory_order_relaxed) & which) != 0;
@@ -305,7 +313,7 @@ class process : public caf::local_actor {
   void deliver(caf::mailbox_element_ptr mail);
   static caf::mailbox_element_ptr trapped(const caf::mailbox_element& mail);
   bool finish();
-  void forget_timers_and_name();
+  void forget_belongings();
   void close_inbox();
   extras& with_extras();
   bool is_linked(const caf::actor_addr& other) const;

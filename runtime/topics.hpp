@@ -40,8 +40,8 @@ struct topic_info {
 };
 
 /// The process that runs gets what is published there from now on, and before that the last values that are
-/// kept, the oldest first. It ends with the process. One who is subscribed already gets the last values again,
-/// and in the new way; false then. Throws topic_limit where subscriptions_max is reached. A connection may
+/// kept, the oldest first. It ends with the process. False for one who is subscribed already: then only the
+/// way to receive changes. Throws topic_limit where subscriptions_max is reached. A connection may
 /// subscribe `straight` once its handshake is answered: in `init` that is a std::logic_error. In a blocking
 /// handler it is done when the callback is over, and the answer is true.
 bool subscribe(std::string_view filter, const subscription_options& how = {});
@@ -89,7 +89,7 @@ std::vector<std::string> topics(node& home);
 /// nullopt for a filter that nobody is subscribed to and that keeps no last value. Any thread.
 std::optional<topic_info> info_of_topic(node& home, std::string_view filter);
 
-/// From now on the process that runs gets topic_opened and topic_closed, in the order in which it happens.
+/// From now on the process that runs gets topic_opened and topic_closed, those of one topic in their order.
 /// Each call is a monitor of its own. It ends with the process.
 monitor_ref monitor_topics();
 

@@ -40,7 +40,8 @@ void block_signals(sigset_t& set, bool hang_up) {
 // In the order in which they are made; they end in the other one.
 struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
-      : system(config), home(system, {.blocking_threads_max = options.blocking_threads_max}),
+      : system(config), home(system, {.blocking_threads_max = options.blocking_threads_max,
+                                    .topics = options.topics}),
         pool({.threads_max = options.blocking_threads_max}), memory(options.buffer_bytes_max) {
     home.system_monitor().set_options({.long_callback = options.stall_threshold});
     if (options.stall_reporter) home.system_monitor().report_to(options.stall_reporter);

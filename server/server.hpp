@@ -81,6 +81,9 @@ struct server_options {
   /// a message of more than 16 KiB.
   std::size_t buffer_bytes_max = 256 << 20;
 
+  /// Names, subscriptions, last values, and what waits for a loop.
+  topic_options topics = {};
+
   http_options http = {};
 };
 

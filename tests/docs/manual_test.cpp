@@ -96,7 +96,7 @@ TEST_CASE("the manual has the defaults of deflate_options") {
 
 TEST_CASE("the manual has the defaults of server_options") {
   const auto [listen, loops, workers, blocking_threads_max, stall_threshold, stall_reporter,
-              shutdown_timeout, connections_max, buffer_bytes_max, http] = server_options{};
+              shutdown_timeout, connections_max, buffer_bytes_max, topics, http] = server_options{};
   REQUIRE(listen.size() == 1);
   CHECK(options_in("server.md", "Options: server_options") ==
         option_list{{"listen", '"' + listen[0].address + '"'},
@@ -108,15 +108,28 @@ TEST_CASE("the manual has the defaults of server_options") {
                     {"shutdown_timeout", text(shutdown_timeout)},
                     {"connections_max", text(connections_max)},
                     {"buffer_bytes_max", bytes(buffer_bytes_max)}});
+  CHECK(topics.levels_max == topic_options{}.levels_max); // each of them below
 }
 
 TEST_CASE("the manual has the defaults of scheduler_options and node_options") {
   const auto [workers, budget] = scheduler_options{};
   CHECK(options_in("scheduler.md", "Options: scheduler_options") ==
         option_list{{"workers", text(workers)}, {"budget", text(budget)}});
-  const auto [blocking_threads_max] = node_options{};
+  const auto [blocking_threads_max, topics] = node_options{};
   CHECK(options_in("scheduler.md", "Options: node_options") ==
         option_list{{"blocking_threads_max", text(blocking_threads_max)}});
+}
+
+TEST_CASE("the manual has the defaults of topic_options") {
+  const auto [name_bytes_max, levels_max, subscriptions_max, retained_max, retained_bytes_max,
+              waiting_bytes_max] = topic_options{};
+  CHECK(options_in("topics.md", "Options: topic_options") ==
+        option_list{{"name_bytes_max", bytes(name_bytes_max)},
+                    {"levels_max", text(levels_max)},
+                    {"subscriptions_max", text(subscriptions_max)},
+                    {"retained_max", text(retained_max)},
+                    {"retained_bytes_max", bytes(retained_bytes_max)},
+                    {"waiting_bytes_max", bytes(waiting_bytes_max)}});
 }
 
 TEST_CASE("the manual has the defaults of route_at") {

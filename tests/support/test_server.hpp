@@ -18,7 +18,8 @@ struct journal {
 
 class test_server : public server {
  public:
-  test_server() : server{{.listen = "127.0.0.1:0", .loops = 2}} {}
+  explicit test_server(server_options options = {.listen = "127.0.0.1:0", .loops = 2})
+      : server{std::move(options)} {}
   ~test_server() { seen_->connections.clear(); } // no handle outlives the actor system
 
   std::uint16_t port() const {

@@ -1,0 +1,82 @@
+// What was published: made once, for all that get it on whatever thread, and for as long as it is kept.
+#pragma once
+
+#include "runtime/topic.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <caf/message.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vaquero {
+
+class node;
+class process;
+
+/// Any thread.
+class publication {
+ public:
+  publication(std::string_view topic_name, std::string_view of_key)
+      : topic_(topic_name), key_(of_key) {}
+  virtual ~publication() = default;
+
+  /// As the publisher spelt it.
+  const std::string& topic() const noexcept { return topic_; }
+  /// Empty: none.
+  const std::string& key() const noexcept { return key_; }
+
+  /// What a process gets.
+  virtual const caf::message& message() const = 0;
+
+  /// Bytes of what it carries.
+  virtual std::size_t size() const noexcept = 0;
+
+  /// Bytes that it holds, for bounds.
+  std::size_t held() const noexcept {
+    return sizeof(publication) + topic_.size() + key_.size() + size();
+  }
+
+  /// Where a last value is kept it stands for none.
+  virtual bool clears() const noexcept { return false; }
+
+ private:
+  std::string topic_;
+  std::string key_;
+};
+
+/// Of `publish`.
+class message_publication final : public publication {
+ public:
+  message_publication(std::string_view topic_name, std::string_view of_key, caf::message content)
+      : publication(topic_name, of_key), content_(std::move(content)) {}
+
+  const caf::message& message() const override { return content_; }
+  std::size_t size() const noexcept override { return sizeof(caf::message); }
+
+ private:
+  caf::message content_;
+};
+
+/// A publication on its way to those who are subscribed. Whoever publishes fills in the first three, the
+/// directory the rest; from then on any thread reads it.
+struct posting {
+  std::shared_ptr<const publication> what;
+  caf::strong_actor_ptr sender;      // of a message
+  const process* excepted = nullptr; // to be compared only: it may have ended
+
+  std::uint64_t number = 0; // higher than that of any posting of this topic before it
+  std::vector<std::shared_ptr<topic>> matched;
+};
+
+namespace detail {
+
+/// Publishes it, in the name of the process that runs here, if one does.
+void post(node& home, std::shared_ptr<const publication> what, caf::strong_actor_ptr sender,
+          const publish_options& how);
+
+} // namespace detail
+
+} // namespace vaquero
