@@ -32,6 +32,13 @@ int post(std::uint16_t port, const std::string& path, const std::string& body = 
   return asking.read_status();
 }
 
+/// Returns when the client has heard what it said itself: then it has subscribed.
+void hear_itself(raw_client& peer, const std::string& text) {
+  peer.send(client_text(text));
+  while (peer.read_frame() != text_frame(text)) {
+  }
+}
+
 struct topic_server : server {
   explicit topic_server(topic_options topics = {}, websocket_options options = {})
       : server{{.listen = "127.0.0.1:0", .loops = 2, .topics = topics}} {
@@ -46,9 +53,9 @@ struct topic_server : server {
   }
 };
 
-const json::object* row_of(const json::object& page, std::string_view topic) {
-  for (const auto& row : page.at("topics").as_array())
-    if (row.at("topic") == topic) return &row.as_object();
+json::object* row_of(json::object& page, std::string_view topic) {
+  for (auto& row : page.at("topics").as_array())
+    if (row.at("topic").as_string() == topic) return &row.as_object();
   return nullptr;
 }
 
@@ -61,20 +68,20 @@ TEST_CASE("/topics lists each topic with what it has, and a topic that has lost 
     raw_client one{tested.port(), "/topic/a"};
     raw_client two{tested.port(), "/topic/a"};
     raw_client other{tested.port(), "/topic/b"};
-    for (auto* each : {&one, &two, &other}) // whoever hears itself has subscribed
-      each->send(client_text("1"));
-    for (auto* each : {&one, &two, &other})
-      each->read_frame();
+    hear_itself(one, "one");
+    hear_itself(two, "two");
+    hear_itself(other, "other");
     CHECK(post(tested.port(), "/topic/a?retain", "four") == 204);
-    const auto page = get(tested.port(), "/topics");
+    auto page = get(tested.port(), "/topics");
     CHECK(page.at("count") == 2);
-    REQUIRE(row_of(page, "a"));
-    CHECK(*row_of(page, "a") == json::object{{"topic", "a"},
-                                             {"subscribers", 2},
-                                             {"published", 3},
-                                             {"dropped", 0},
-                                             {"retained", 1},
-                                             {"retained_bytes", 4}});
+    auto* row = row_of(page, "a");
+    REQUIRE(row);
+    CHECK(row->at("retained_bytes").as_int64() >= 4); // what holds the value counts as well
+    row->erase("retained_bytes");
+    CHECK(
+        *row ==
+        json::object{
+            {"topic", "a"}, {"subscribers", 2}, {"published", 3}, {"dropped", 0}, {"retained", 1}});
     REQUIRE(row_of(page, "b"));
     CHECK(row_of(page, "b")->at("published") == 1);
   }
@@ -86,8 +93,7 @@ TEST_CASE(
     "/connections counts the frames that a topic's slow subscriber lost, and so does /topics") {
   topic_server tested{{}, {.queue_frames_max = 1, .queue_policy = queue_policy::drop_newest}};
   raw_client slow{tested.port(), "/topic/a", "", 4096};
-  slow.send(client_text("here"));
-  CHECK(slow.read_frame() == text_frame("here"));
+  hear_itself(slow, "here");
   const std::string large(1'000'000, 'x');
   for (int i = 0; i < 20; ++i)
     CHECK(post(tested.port(), "/topic/a", large) == 204);
@@ -102,7 +108,9 @@ TEST_CASE(
   }
   CHECK(dropped > 0);
   CHECK(dropped <= 20);
-  CHECK(row_of(get(tested.port(), "/topics"), "a")->at("dropped") == dropped);
+  auto page = get(tested.port(), "/topics");
+  REQUIRE(row_of(page, "a"));
+  CHECK(row_of(page, "a")->at("dropped") == dropped);
 }
 
 TEST_CASE("the bounds of a server's topics are refused with a status") {
@@ -119,8 +127,7 @@ TEST_CASE("the bounds of a server's topics are refused with a status") {
 TEST_CASE("a topic may be published to by the program itself") {
   topic_server tested;
   raw_client peer{tested.port(), "/topic/a"};
-  peer.send(client_text("here"));
-  CHECK(peer.read_frame() == text_frame("here"));
+  hear_itself(peer, "here");
   publish_data(tested.home(), "a", "by the program");
   CHECK(peer.read_frame() == text_frame("by the program"));
 }
