@@ -97,8 +97,8 @@ std::uint64_t connection::blocking_call::keep(const frame_batch& batch,
   for (const auto& each : batch.frames) {
     const auto payload = batch.payload(each);
     const bool has_key = bounds.queue_policy == policy::keep_latest && !each.key.empty();
-    const auto same = has_key ? std::ranges::find(published, each.key, &outgoing_data::key)
-                              : published.end();
+    const auto same =
+        has_key ? std::ranges::find(published, each.key, &outgoing_data::key) : published.end();
     if (same != published.end()) {
       published_bytes += payload.size() - same->data.size(); // may wrap, and is right again
       same->data = payload;

@@ -16,8 +16,7 @@ data_publication::data_publication(std::string_view topic_name, std::string_view
 
 const caf::message& data_publication::message() const {
   std::call_once(is_made_, [this] {
-    message_ =
-        caf::make_message(published_data{topic(), std::string{data()}, type_, key()});
+    message_ = caf::make_message(published_data{topic(), std::string{data()}, type_, key()});
   });
   return message_;
 }

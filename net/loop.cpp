@@ -152,7 +152,7 @@ void loop::run() {
 // Asio then has its turn now and then only.
 void loop::wait_for_work() {
   constexpr unsigned busy_turns_max = 16;
-  const bool is_busy = sockets_were_ready_ || !ready_.empty();
+  const bool is_busy = sockets_were_ready_ || !ready_.empty() || topics_->is_behind();
   if (is_busy && ++busy_turns_ < busy_turns_max) return;
   busy_turns_ = 0;
   if (is_busy) {

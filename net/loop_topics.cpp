@@ -30,8 +30,7 @@ class loop_topics::delivering {
 
 topic_site* loop_process::subscribes_at() noexcept { return &home_loop().topics(); }
 
-loop_topics::loop_topics(loop& home)
-    : home_(home), table_(home.services().home.topics(), *this) {}
+loop_topics::loop_topics(loop& home) : home_(home), table_(home.services().home.topics(), *this) {}
 
 // -- subscribers ------------------------------------------------------------------------------------------
 
@@ -69,7 +68,8 @@ bool loop_topics::puts_off(process& who, const std::function<void()>& command) {
 
 bool loop_topics::has_room(std::size_t bytes) const noexcept {
   const auto waiting = waiting_bytes_.load(std::memory_order_relaxed);
-  return waiting == 0 || waiting + bytes <= home_.services().home.topics().bounds().waiting_bytes_max;
+  return waiting == 0 ||
+         waiting + bytes <= home_.services().home.topics().bounds().waiting_bytes_max;
 }
 
 void loop_topics::take(std::shared_ptr<const posting> what) {

@@ -72,8 +72,8 @@ class topic {
     std::uint64_t number;
   };
   topic_list& make_list_of(topic_site& site);
-  std::size_t count = 0;                       // of subscriptions
-  std::unordered_set<process*> processes;      // subscribed, and on no loop
+  std::size_t count = 0;                          // of subscriptions
+  std::unordered_set<process*> processes;         // subscribed, and on no loop
   std::map<std::string, value, std::less<>> last; // values, by key
 
  private:

@@ -140,8 +140,8 @@ monitor_ref topic_directory::monitor(process& who) {
 
 bool topic_directory::demonitor(const process& who, monitor_ref ref) {
   std::lock_guard lock{watchers_mutex_};
-  const auto removed = std::erase_if(
-      watchers_, [&](const watcher& x) { return x.ref == ref && x.who == &who; });
+  const auto removed =
+      std::erase_if(watchers_, [&](const watcher& x) { return x.ref == ref && x.who == &who; });
   watcher_count_ -= removed;
   return removed != 0;
 }

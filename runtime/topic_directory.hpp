@@ -11,8 +11,8 @@
 
 #include <array>
 #include <atomic>
-#include <optional>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -33,7 +33,7 @@ class topic_directory {
 
   struct joined {
     topic_list* list;
-    std::uint64_t since;                                   // the last number before it
+    std::uint64_t since;                                  // the last number before it
     std::vector<std::shared_ptr<const publication>> last; // values, the oldest first
   };
 
@@ -93,7 +93,7 @@ class topic_directory {
     monitor_ref ref;
     process* who;
   };
-  class guard; // of one topic; see detail/topic_guard.hpp
+  class guard;                               // of one topic; see detail/topic_guard.hpp
   using garbage = std::vector<topic::value>; // destroyed when no lock is held
 
   static key key_of(std::string_view name) { return {name, topic_hash{}(name)}; }
@@ -120,7 +120,8 @@ class topic_directory {
 
   std::shared_mutex wildcards_mutex_; // behind those of the shards
   topic_trie wildcards_;
-  std::atomic<std::size_t> wildcard_count_ = 0; // of filters; changed with all locks, or the one above
+  std::atomic<std::size_t> wildcard_count_ =
+      0; // of filters; changed with all locks, or the one above
 
   std::mutex processes_mutex_; // behind all of the above, as the next
   std::unordered_map<process*, std::vector<topic*>> of_process_;

@@ -13,7 +13,8 @@ namespace {
   constexpr std::size_t shown_max = 80;
   std::string text{name.substr(0, shown_max)};
   if (name.size() > shown_max) text += "...";
-  throw std::invalid_argument{std::string{"badarg: the topic "} + what + " \"" + text + "\" " + why};
+  throw std::invalid_argument{std::string{"badarg: the topic "} + what + " \"" + text + "\" " +
+                              why};
 }
 
 void check_size(const char* what, std::string_view name, const topic_options& bounds) {
@@ -22,9 +23,8 @@ void check_size(const char* what, std::string_view name, const topic_options& bo
     refuse(what, name,
            "has " + std::to_string(name.size()) + " bytes; " +
                std::to_string(bounds.name_bytes_max) + " are allowed");
-  const auto levels =
-      1 + static_cast<std::size_t>(
-              std::ranges::count_if(name, [](char x) { return x == '/' || x == ':'; }));
+  const auto levels = 1 + static_cast<std::size_t>(std::ranges::count_if(
+                              name, [](char x) { return x == '/' || x == ':'; }));
   if (levels > bounds.levels_max)
     refuse(what, name,
            "has " + std::to_string(levels) + " levels; " + std::to_string(bounds.levels_max) +
@@ -37,8 +37,7 @@ char as_slash(char x) noexcept { return x == ':' ? '/' : x; }
 
 void check_topic_name(std::string_view name, const topic_options& bounds) {
   check_size("name", name, bounds);
-  if (has_wildcards(name))
-    refuse("name", name, "holds + or #; only filters of subscriptions may");
+  if (has_wildcards(name)) refuse("name", name, "holds + or #; only filters of subscriptions may");
 }
 
 void check_topic_filter(std::string_view filter, const topic_options& bounds) {

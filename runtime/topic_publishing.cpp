@@ -85,9 +85,8 @@ void topic_directory::keep(const guard& lock, const posting& what, retain_policy
   if (count > bounds_.retained_max || bytes > bounds_.retained_bytes_max) {
     kept_ -= replaces ? 0 : 1;
     kept_bytes_ -= more;
-    throw topic_limit{"system_limit: " + std::to_string(bounds_.retained_max) +
-                      " last values of " + std::to_string(bounds_.retained_bytes_max) +
-                      " bytes together may be kept"};
+    throw topic_limit{"system_limit: " + std::to_string(bounds_.retained_max) + " last values of " +
+                      std::to_string(bounds_.retained_bytes_max) + " bytes together may be kept"};
   }
   auto& of = lock.find_or_make(fresh->topic());
   auto& value = of.last[std::string{slot}];

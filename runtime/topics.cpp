@@ -53,8 +53,7 @@ void post(node& home, std::shared_ptr<const publication> what, caf::strong_actor
   if (!site || !site->puts_off(*self, command)) command();
 }
 
-void publish(node& home, std::string_view topic, caf::message content,
-             const publish_options& how) {
+void publish(node& home, std::string_view topic, caf::message content, const publish_options& how) {
   auto* self = process::current();
   post(home, std::make_shared<message_publication>(topic, how.key, std::move(content)),
        self ? caf::strong_actor_ptr{self->ctrl()} : nullptr, how);

@@ -32,10 +32,11 @@ struct topic_closed {
 
 /// A topic at one moment.
 struct topic_info {
-  std::uint64_t subscribers;    // subscriptions to exactly this
-  std::uint64_t published;      // publications of this name, or that this filter matched, since it opened
-  std::uint64_t dropped;        // frames: see docs/manual/topics.md
-  std::uint64_t retained;       // last values kept
+  std::uint64_t subscribers; // subscriptions to exactly this
+  std::uint64_t
+      published;          // publications of this name, or that this filter matched, since it opened
+  std::uint64_t dropped;  // frames: see docs/manual/topics.md
+  std::uint64_t retained; // last values kept
   std::uint64_t retained_bytes; // and their bytes
 };
 

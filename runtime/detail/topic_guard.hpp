@@ -23,8 +23,7 @@ class topic_directory::guard {
         each.mutex.lock();
     all_.wildcards_mutex_.lock();
   }
-  guard(topic_directory& all, const topic& of)
-      : guard(all, of.name, of.hash, purpose::other) {}
+  guard(topic_directory& all, const topic& of) : guard(all, of.name, of.hash, purpose::other) {}
   guard(const guard&) = delete;
   guard& operator=(const guard&) = delete;
   ~guard() {

@@ -1,6 +1,5 @@
 // Names and filters: what is allowed, what is the same, and what matches, here and in the trie.
 #include "runtime/topic_name.hpp"
-
 #include "runtime/topic_trie.hpp"
 
 #include <catch2/catch.hpp>
@@ -134,18 +133,19 @@ TEST_CASE("a wildcard of a filter is a whole level, and # the last", "[topics]")
   for (const auto* filter : {"+", "#", "+/+", "a/+/b", "a/#", "/#", "+/#"})
     CHECK(refusal_of_filter(filter) == "allowed");
   for (const auto* filter : {"a+", "+a", "a/b+/c", "a#", "#a", "a/b#", "++", "+#"})
-    CHECK(refusal_of_filter(filter).ends_with("holds + or # inside a level; each is a whole level"));
+    CHECK(
+        refusal_of_filter(filter).ends_with("holds + or # inside a level; each is a whole level"));
   for (const auto* filter : {"#/a", "a/#/b", "#/#", "#/"})
     CHECK(refusal_of_filter(filter).ends_with("has a level behind #; # is the last one"));
 }
 
 TEST_CASE("names and filters have bounds of bytes and levels", "[topics]") {
-  CHECK(refusal_of_name("") ==
-        "badarg: the topic name \"\" is empty; it has at least one byte");
+  CHECK(refusal_of_name("") == "badarg: the topic name \"\" is empty; it has at least one byte");
   CHECK(refusal_of_filter("").starts_with("badarg: the topic filter \"\" is empty"));
   CHECK(refusal_of_name(std::string(256, 'x')) == "allowed");
-  CHECK(refusal_of_name(std::string(257, 'x')) ==
-        "badarg: the topic name \"" + std::string(80, 'x') + "...\" has 257 bytes; 256 are allowed");
+  CHECK(refusal_of_name(std::string(257, 'x')) == "badarg: the topic name \"" +
+                                                      std::string(80, 'x') +
+                                                      "...\" has 257 bytes; 256 are allowed");
   CHECK(refusal_of_filter(levels(32)) == "allowed");
   CHECK(refusal_of_filter(levels(33)).ends_with("has 33 levels; 32 are allowed"));
 }

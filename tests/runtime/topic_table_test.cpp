@@ -1,7 +1,6 @@
 // The table of one site against a list of subscriptions that is searched in the plainest way.
-#include "runtime/topic_table.hpp"
-
 #include "runtime/topic_site.hpp"
+#include "runtime/topic_table.hpp"
 #include "tests/support/world.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,7 +1,6 @@
 // Topics among processes that are on no loop.
-#include "runtime/topics.hpp"
-
 #include "runtime/topic_directory.hpp"
+#include "runtime/topics.hpp"
 #include "tests/support/world.hpp"
 
 #include <catch2/catch.hpp>
