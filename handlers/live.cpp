@@ -17,6 +17,9 @@ void live::websocket_handle(const frame& in) {
   boost::system::error_code error;
   const auto order = json::parse(in.text(), error);
   if (error || !order.is_object()) return;
+  const auto* add = order.get_object().if_contains("add");
+  if (add && *add == 1)
+    if (auto counter = whereis(shared_counter_name)) send(*counter, add_one{});
   const auto* to = order.get_object().if_contains("tell");
   const auto* text = order.get_object().if_contains("text");
   if (!to || !to->is_int64() || !text || !text->is_string()) return;

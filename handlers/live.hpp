@@ -1,9 +1,10 @@
 // The connection of the demo page: it hears from the desk who is connected and what the machine does,
-// passes on what its user says to others, and shows what they say to it. Its language is JSON:
+// passes on what its user says to others, shows what they say to it, and adds to the shared counter. Its
+// language is JSON:
 //
 //     to the page     {"type": "self", "id"}  {"type": "note", "from", "text"}
 //                     and, from the desk, "connections" and "host" (server/live_desk.hpp)
-//     from the page   {"tell": ID, "text": TEXT}
+//     from the page   {"tell": ID, "text": TEXT}  {"add": 1}
 #pragma once
 
 #include "handlers/note.hpp"
@@ -28,6 +29,10 @@ struct tell {
   std::uint64_t to;
   std::string text;
 };
+
+/// The name of the process that counts, and what it is told.
+inline constexpr const char* shared_counter_name = "shared_counter";
+struct add_one {};
 
 class live final : public websocket_handler<note> {
  public:

@@ -203,6 +203,7 @@ void connection::answer_query() {
           std::chrono::duration_cast<std::chrono::seconds>((home_loop().now() - opened_) *
                                                            loop::tick_length)
               .count()),
+      .subscriptions = home_loop().topics().subscription_count(*this),
       .queued_bytes = waiting.bytes,
       .queued_frames = waiting.frames,
       .dropped_frames = waiting.dropped,

@@ -45,6 +45,7 @@ struct connection_info {
   std::string handler;
   std::string peer;
   std::uint64_t age_seconds;    // since the handshake was asked for
+  std::uint64_t subscriptions;  // to topics
   std::uint64_t queued_bytes;   // not taken by the kernel yet
   std::uint64_t queued_frames;  // not begun, of a client that does not keep up
   std::uint64_t dropped_frames; // since the handshake

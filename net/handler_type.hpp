@@ -31,6 +31,9 @@ struct handler_type {
   bool hears_queue_low = false;
   websocket_options options;
 
+  /// Answers, as a page does, requests there whose method is not GET; empty: they get a 426.
+  std::function<response(node&, const request&)> answer_others;
+
   /// Makes one in memory of that size, aligned as new aligns.
   std::function<websocket_handler_base*(void* where)> construct;
 };
@@ -63,6 +66,7 @@ handler_type make_handler_type(websocket_options options, Args... args) {
           .hears_queue_high = lists_message<Handler, queue_high>,
           .hears_queue_low = lists_message<Handler, queue_low>,
           .options = options,
+          .answer_others = {},
           .construct = std::move(construct)};
 }
 

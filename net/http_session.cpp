@@ -61,7 +61,13 @@ void http_session::handle(std::span<const std::byte> rest) {
 }
 
 void http_session::serve(const router::target& target, std::span<const std::byte> rest) {
-  if (auto* handler = std::get_if<router::websocket>(&target)) return upgrade_to(*handler, rest);
+  if (auto* handler = std::get_if<router::websocket>(&target)) {
+    const auto& others = handler->type->answer_others;
+    // A handshake is a GET. What has an Upgrade all the same may have frames behind it.
+    if (!others || request_.method() == "GET" || request_.header("Upgrade"))
+      return upgrade_to(*handler, rest);
+    return answer(made_by([&] { return others(home_.services().home, request_); }));
+  }
   if (request_.method() != "GET" && request_.method() != "HEAD") {
     auto refusal = response::text(405, "GET and HEAD only\n");
     refusal.headers.push_back({"Allow", "GET, HEAD"});
@@ -73,13 +79,16 @@ void http_session::serve(const router::target& target, std::span<const std::byte
     if (auto* refusal = std::get_if<response>(&found)) return answer(*refusal);
     return send_file(std::move(std::get<file_answer>(found)));
   }
-  response made;
+  answer(made_by([&] { return std::get<page>(target)(request_); }));
+}
+
+template <class Make>
+response http_session::made_by(Make&& make) const {
   try {
-    made = std::get<page>(target)(request_);
+    return make();
   } catch (...) {
-    made = page_failed();
+    return page_failed();
   }
-  answer(made);
 }
 
 // A handshake that fails ends the socket: what a client sent behind it are frames, and would be read as

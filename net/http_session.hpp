@@ -72,6 +72,8 @@ class http_session final : public io_source {
   void answer(const response& with, bool keep);
   void answer(const response& with) { answer(with, keeps_alive()); }
   void answer_late(const response& with);
+  template <class Make>
+  response made_by(Make&& make) const;
   response page_failed() const;
   void append(std::string_view bytes);
   void write();

@@ -30,6 +30,10 @@ class loop_topics final : public topic_site {
   bool has_room(std::size_t bytes) const noexcept override;
   void take(std::shared_ptr<const posting> what) override;
 
+  std::size_t subscription_count(const process& who) const {
+    return table_.subscription_count(who);
+  }
+
   /// Whether postings wait.
   bool is_behind() const noexcept { return is_behind_.load(); }
 

@@ -31,7 +31,8 @@ class node {
  public:
   explicit node(caf::actor_system& system, const node_options& options = {})
       : system_(system), has_own_scheduler_(has_vaquero_scheduler(system)),
-        topics_(*this, options.topics), timers_(names_), system_monitor_(processes_), pool_({.threads_max = options.blocking_threads_max}) {}
+        topics_(*this, options.topics), timers_(names_), system_monitor_(processes_),
+        pool_({.threads_max = options.blocking_threads_max}) {}
   /// Waits until its processes have ended, as caf::actor_system does; loops end theirs before.
   ~node() { processes_.wait_until_all_have_finished(); }
   node(const node&) = delete;

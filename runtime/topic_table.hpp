@@ -55,6 +55,12 @@ class topic_table {
     return what.number > entry.since && entry.who != what.excepted;
   }
 
+  /// How many it has.
+  std::size_t subscription_count(const process& who) const {
+    const auto mine = subscribers_.find(&who);
+    return mine == subscribers_.end() ? 0 : mine->second->places.size();
+  }
+
   /// How many processes have subscriptions.
   std::size_t subscriber_count() const noexcept { return subscribers_.size(); }
 

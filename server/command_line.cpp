@@ -1,5 +1,6 @@
 #include "server/command_line.hpp"
 
+#include "handlers/publish_guard.hpp"
 #include "runtime/log.hpp"
 #include "runtime/scheduler.hpp"
 #include "server/config.hpp"
@@ -21,6 +22,7 @@ constexpr int usage_error = 2;
 
 struct serve_arguments {
   std::string config;
+  std::string publish_token_file;
   std::vector<std::string> listen;
   unsigned loops = 0;
   unsigned workers = 0;
@@ -63,21 +65,46 @@ int report(const std::vector<std::string>& faults) {
   return faults.empty() ? 0 : usage_error;
 }
 
+void use_publish_token(const program& what, const std::string& token) {
+  for (const auto& each : what.handlers)
+    if (each.takes_posts()) each.use_publish_token(token);
+}
+
+/// From the file that the command line names, or else the configured one.
+std::string publish_token(const serve_arguments& arguments, const std::string& configured = {}) {
+  const auto& file = arguments.publish_token_file;
+  return file.empty() ? configured : read_publish_token(file);
+}
+
+/// What SIGHUP does without a configuration; empty where there is nothing to read again.
+std::function<void()> token_reload(const program& what, const serve_arguments& arguments) {
+  if (arguments.publish_token_file.empty()) return {};
+  return [&] {
+    try {
+      use_publish_token(what, publish_token(arguments));
+    } catch (const std::invalid_argument& error) {
+      log_error("token not reloaded: " + std::string{error.what()});
+    }
+  };
+}
+
 /// The file again, for new connections; where it is wrong now, everything stays.
-void reload(server& running, const std::string& file, const handler_registry& handlers,
+void reload(server& running, const program& what, const serve_arguments& arguments,
             const std::string& fixed) {
-  auto again = load_config(file, handlers);
+  auto again = load_config(arguments.config, what.handlers);
   for (const auto& each : again.faults)
     log_error("configuration not reloaded: " + each);
   if (!again.faults.empty()) return;
   try {
+    const auto token = publish_token(arguments, again.value.publish_token);
     set_log(again.value.log);
+    use_publish_token(what, token);
   } catch (const std::invalid_argument& error) {
     log_error("configuration not reloaded: " + std::string{error.what()});
     return;
   }
   running.use(std::move(again.routes));
-  log_info("configuration reloaded from " + file);
+  log_info("configuration reloaded from " + arguments.config);
   if (fixed_part(again.value) != fixed)
     log_warning("[server], [limits] and [[listener]] have changed, which takes a restart");
 }
@@ -97,21 +124,23 @@ int serve_config(const program& what, const serve_arguments& arguments) {
     std::cerr << what.name << ": " << error.what() << '\n';
     return cannot_be_had;
   }
+  if (arguments.publish_token_file.empty()) use_publish_token(what, read.value.publish_token);
   const auto fixed = fixed_part(read.value);
   apply(arguments, read.value.server);
   server serving{read.value.server};
   for (const auto& each : what.handlers)
     each.register_messages(serving.config());
   serving.use(std::move(read.routes));
-  return serving.run([&] { reload(serving, arguments.config, what.handlers, fixed); });
+  return serving.run([&] { reload(serving, what, arguments, fixed); });
 }
 
 /// A demo is not shown to a network by accident.
-int serve_demo(const program& what, const server_options& options, bool is_asked_for) {
+int serve_demo(const program& what, const server_options& options,
+               const serve_arguments& arguments) {
   const auto beyond = std::ranges::find_if(options.listen, [](const listen_address& each) {
     return !parse_listen_address(each.address).address().is_loopback();
   });
-  if (!is_asked_for && beyond != options.listen.end()) {
+  if (!arguments.demo && beyond != options.listen.end()) {
     std::cerr << what.name << ": there is nothing to serve on \"" << beyond->address
               << "\": say what with --config FILE, or show the demo there with --demo; "
                  "without either it is shown on loopback addresses\n";
@@ -119,14 +148,20 @@ int serve_demo(const program& what, const server_options& options, bool is_asked
   }
   server serving{options};
   what.demo(serving);
-  return serving.run();
+  return serving.run(token_reload(what, arguments));
 }
 
 int serve(const program& what, const serve_arguments& arguments) {
+  try {
+    use_publish_token(what, publish_token(arguments));
+  } catch (const std::invalid_argument& error) {
+    std::cerr << what.name << ": " << error.what() << '\n';
+    return usage_error;
+  }
   if (!arguments.config.empty()) return serve_config(what, arguments);
   server_options options;
   apply(arguments, options);
-  if (what.demo) return serve_demo(what, options, arguments.demo);
+  if (what.demo) return serve_demo(what, options, arguments);
   if (what.handlers.empty()) {
     std::cerr << what.name << ": there is nothing to serve; say what with --config FILE\n";
     return usage_error;
@@ -135,23 +170,28 @@ int serve(const program& what, const serve_arguments& arguments) {
   router routes;
   for (const auto& each : what.handlers) {
     each.register_messages(serving.config());
-    const route_at at{.path = "/" + each.name};
+    const route_at at{.path = each.path.empty() ? "/" + each.name : each.path};
     auto type = each.make({});
     type.route = at.path;
     routes.add_handler(at, std::make_shared<const handler_type>(std::move(type)));
   }
   serving.use(std::move(routes));
-  return serving.run();
+  return serving.run(token_reload(what, arguments));
 }
 
-void add_serve_options(CLI::App& command, bool has_demo, serve_arguments& into) {
+void add_serve_options(CLI::App& command, const program& what, serve_arguments& into) {
   auto* config =
       command
           .add_option("--config", into.config, "Configuration file (TOML); SIGHUP reads it again")
           ->type_name("FILE");
-  if (has_demo)
+  if (what.demo)
     command.add_flag("--demo", into.demo, "Show the demo, on other addresses than loopback too")
         ->excludes(config);
+  if (std::ranges::any_of(what.handlers, &named_handler::takes_posts))
+    command
+        .add_option("--publish-token-file", into.publish_token_file,
+                    "Its line is the token that a POST to a topic takes; SIGHUP reads it again")
+        ->type_name("FILE");
   command
       .add_option("--listen", into.listen,
                   "Address to listen on, once for each; port 0 lets the system pick one "
@@ -182,8 +222,8 @@ int run_command_line(int argc, const char* const* argv, const program& what) {
   app.failure_message(explain);
 
   serve_arguments serving;
-  add_serve_options(*app.add_subcommand("serve", "Serve WebSockets, pages and files"),
-                    what.demo != nullptr, serving);
+  add_serve_options(*app.add_subcommand("serve", "Serve WebSockets, pages and files"), what,
+                    serving);
   std::string checked;
   auto* check_command =
       app.add_subcommand("check", "Check a configuration file, and serve nothing");

@@ -1,5 +1,6 @@
 #include "server/config.hpp"
 
+#include "handlers/publish_guard.hpp"
 #include "server/config_keys.hpp"
 #include "server/listen_address.hpp"
 
@@ -37,6 +38,7 @@ class config_reader {
                   const std::string& prefix = "");
   template <class Read>
   void for_each_table(const config_value& list, const std::string& where, Read&& read);
+  void read_publish(const config_value& table);
   void read_listener(const config_value& table);
   void read_route(const config_value& table);
   void read_constraints(const config_value& table, route_at& at);
@@ -123,6 +125,7 @@ void config_reader::read_root(const config_value& root) {
       {"server", [&](auto& t) { read_table(t, "[server]", server_keys(), value.server); }},
       {"limits", [&](auto& t) { read_table(t, "[limits]", limit_keys(), value.server); }},
       {"log", [&](auto& t) { read_table(t, "[log]", log_keys(), value.log); }},
+      {"publish", [&](auto& t) { read_publish(t); }},
       {"listener",
        [&](auto& l) { for_each_table(l, "listener", [&](auto& t) { read_listener(t); }); }},
       {"route", [&](auto& l) { for_each_table(l, "route", [&](auto& t) { read_route(t); }); }},
@@ -131,6 +134,16 @@ void config_reader::read_root(const config_value& root) {
   read_table(root, "the file", none, value, sections);
   if (faults_.empty() && value.routes.empty() && value.folders.empty())
     fault(1, "there is nothing to serve; a [[route]] or a [[static]]");
+}
+
+void config_reader::read_publish(const config_value& table) {
+  auto& made = result_.value.publish;
+  read_table(table, "[publish]", publish_keys(), made);
+  if (made.token_file.empty()) return;
+  const auto& at = table.at("token_file");
+  if (std::ranges::none_of(handlers_, &named_handler::takes_posts))
+    return fault(at, "no registered handler can be published to");
+  guarded(at, [&] { result_.value.publish_token = read_publish_token(made.token_file); });
 }
 
 void config_reader::read_listener(const config_value& table) {

@@ -27,9 +27,16 @@ struct folder_config {
   std::string folder = {};
 };
 
+/// [publish]
+struct publish_config {
+  std::string token_file = {}; // empty: there is no token
+};
+
 struct config {
   server_options server = {}; // from [server], [limits] and [[listener]]
   log_options log = {};
+  publish_config publish = {};
+  std::string publish_token = {}; // what the file holds
   std::vector<route_config> routes = {};
   std::vector<folder_config> folders = {};
 };
@@ -42,8 +49,8 @@ struct config_result {
   std::vector<std::string> faults = {};
 };
 
-/// Reads a configuration's text. `file` is for the faults. It opens the folders to be served, and
-/// nothing else.
+/// Reads a configuration's text. `file` is for the faults. It opens the folders to be served and the file
+/// of the token, and nothing else.
 config_result read_config(std::string_view text, const std::string& file,
                           const handler_registry& handlers);
 

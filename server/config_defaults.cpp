@@ -17,8 +17,9 @@ std::string lines_of(const config_table<Options>& keys, const Options& from, boo
 }
 
 constexpr auto head = R"(# Every key of vaquero's configuration, with its default.
-# Times are "500ms", "60s", "5m", "1h" or "infinity". SIGHUP reads the file again: the log at
-# once, and routes, their options and static folders for new connections. The rest takes a restart.
+# Times are "500ms", "60s", "5m", "1h" or "infinity". SIGHUP reads the file again: the log and the
+# token at once; routes, their options and static folders for new connections. The rest takes a
+# restart.
 )";
 
 constexpr auto static_head = R"(
@@ -39,7 +40,8 @@ std::string default_config(const handler_registry& handlers) {
   folder.folder = "/srv/files";
   return head + std::string{"\n[server]\n"} + lines_of(server_keys(), defaults.server, true) +
          "\n[limits]\n" + lines_of(limit_keys(), defaults.server, true) + "\n[log]\n" +
-         lines_of(log_keys(), defaults.log, true) + "\n[[listener]]\n" +
+         lines_of(log_keys(), defaults.log, true) + "\n[publish]\n" +
+         lines_of(publish_keys(), defaults.publish, true) + "\n[[listener]]\n" +
          lines_of(listener_keys(), listener, true) + "\n[[route]]\n" +
          lines_of(route_keys(), route, true) +
          "# what names must be bound to (\"int\", \"nonempty\", or a list of them)\n"

@@ -30,6 +30,10 @@ auto limit(Member member) {
   return [member](auto& server) -> auto& { return std::invoke(member, server.http.limits); };
 }
 template <class Member>
+auto topics(Member member) {
+  return [member](auto& server) -> auto& { return std::invoke(member, server.topics); };
+}
+template <class Member>
 auto place(Member member) {
   return [member](auto& route) -> auto& { return std::invoke(member, route.at); };
 }
@@ -53,11 +57,13 @@ const config_table<server_options>& server_keys() {
   return keys;
 }
 
-const config_table<server_options>& limit_keys() {
+namespace {
+
+config_table<server_options> http_limit_keys() {
   using s = server_options;
   using h = http_options;
   using l = http_limits;
-  static const config_table<s> keys{
+  return {
       number_key<s>("connections_max", &s::connections_max, any_count,
                     "sockets at the same time; 0: what the descriptor limit allows"),
       number_key<s>("buffer_bytes_max", &s::buffer_bytes_max, bytes_64,
@@ -81,6 +87,36 @@ const config_table<server_options>& limit_keys() {
                     "before a request; then a 400"),
       number_key<s>("max_body", limit(&l::max_body), {0, 0x7FFFFFFF}, "bytes; then a 413"),
   };
+}
+
+config_table<server_options> topic_limit_keys() {
+  using s = server_options;
+  using t = topic_options;
+  return {
+      number_key<s>("topics.name_bytes_max", topics(&t::name_bytes_max), {1, 65'535},
+                    "bytes of a topic's name; then a 400"),
+      number_key<s>("topics.levels_max", topics(&t::levels_max), {1, 1'000},
+                    "levels of a topic's name; then a 400"),
+      number_key<s>("topics.subscriptions_max", topics(&t::subscriptions_max), {1, any_count.most},
+                    "topics that one process may be subscribed to"),
+      number_key<s>("topics.retained_max", topics(&t::retained_max), any_count,
+                    "last values kept, of all topics; then a 503"),
+      number_key<s>("topics.retained_bytes_max", topics(&t::retained_bytes_max), {0, bytes_64.most},
+                    "bytes of them; then a 503"),
+      number_key<s>("topics.waiting_bytes_max", topics(&t::waiting_bytes_max), bytes_64,
+                    "bytes of publications that wait for a loop; then a 503"),
+  };
+}
+
+} // namespace
+
+const config_table<server_options>& limit_keys() {
+  static const auto keys = [] {
+    auto all = http_limit_keys();
+    const auto topics = topic_limit_keys();
+    all.insert(all.end(), topics.begin(), topics.end());
+    return all;
+  }();
   return keys;
 }
 
@@ -98,6 +134,17 @@ const config_table<log_options>& log_keys() {
           "format", &l::format, {{"text", log_format::text}, {"json", log_format::json}},
           "of a line, which is an event"),
       text_key<l>("file", &l::file, "appended to, and opened again at SIGHUP; empty: stderr"),
+  };
+  return keys;
+}
+
+const config_table<publish_config>& publish_keys() {
+  using p = publish_config;
+  static const config_table<p> keys{
+      text_key<p>(
+          "token_file", &p::token_file,
+          "its line is the token that a POST to a topic takes; empty: none, and such a POST "
+          "comes from this machine"),
   };
   return keys;
 }

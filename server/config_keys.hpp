@@ -15,6 +15,8 @@ const config_table<server_options>& server_keys();
 const config_table<server_options>& limit_keys();
 /// [log]
 const config_table<log_options>& log_keys();
+/// [publish]
+const config_table<publish_config>& publish_keys();
 /// [[listener]]
 const config_table<listen_address>& listener_keys();
 /// [[route]], but for its tables `constraints` and `options`

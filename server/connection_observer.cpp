@@ -88,6 +88,7 @@ boost::json::object json_of(const connection_info& info) {
           {"handler", info.handler},
           {"peer", info.peer},
           {"age_seconds", info.age_seconds},
+          {"subscriptions", info.subscriptions},
           {"queued_bytes", info.queued_bytes},
           {"queued_frames", info.queued_frames},
           {"dropped_frames", info.dropped_frames},

@@ -41,7 +41,7 @@ class connection_observer {
 };
 
 /// Adds GET /connections. It answers clients on this machine only, with
-/// {"connections": [{"id", "route", "handler", "peer", "age_seconds", "queued_bytes",
+/// {"connections": [{"id", "route", "handler", "peer", "age_seconds", "subscriptions", "queued_bytes",
 /// "queued_frames", "dropped_frames", "buffered_bytes"}], "count", "ended"}.
 void route_connections_page(server& server, std::shared_ptr<connection_observer> observer);
 

@@ -15,6 +15,14 @@ struct named_handler {
   std::string name;
   std::function<handler_type(const websocket_options&)> make;
   std::function<void(caf::actor_system_config&)> register_messages;
+
+  /// Where it lies when nobody says where; empty: at /NAME.
+  std::string path = {};
+
+  /// Of one that can be published to over HTTP: the token that this takes, again at each reload.
+  std::function<void(std::string)> use_publish_token = {};
+
+  bool takes_posts() const { return use_publish_token != nullptr; }
 };
 
 /// `Handler` under this name; `args` are copied into each one that is made.
@@ -26,6 +34,9 @@ named_handler handler(std::string name, Args... args) {
           },
           [](caf::actor_system_config& config) { Handler::register_messages(config); }};
 }
+
+/// topic_handler, and POST at its path (handlers/publish_page.hpp). It lies at "/NAME/[...]".
+named_handler serve_topics(std::string name = "topic");
 
 using handler_registry = std::vector<named_handler>;
 

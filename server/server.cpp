@@ -41,7 +41,7 @@ void block_signals(sigset_t& set, bool hang_up) {
 struct server::running {
   running(const server_options& options, caf::actor_system_config& config)
       : system(config), home(system, {.blocking_threads_max = options.blocking_threads_max,
-                                    .topics = options.topics}),
+                                      .topics = options.topics}),
         pool({.threads_max = options.blocking_threads_max}), memory(options.buffer_bytes_max) {
     home.system_monitor().set_options({.long_callback = options.stall_threshold});
     if (options.stall_reporter) home.system_monitor().report_to(options.stall_reporter);
@@ -83,6 +83,12 @@ caf::actor_system_config& server::config() {
 void server::add_handler(const route_at& at, handler_type type) {
   type.route = route_name(at);
   routes_before_start().add_handler(at, std::make_shared<const handler_type>(std::move(type)));
+}
+
+void server::route(const route_at& at, const named_handler& what,
+                   const websocket_options& options) {
+  add_handler(at, what.make(options));
+  what.register_messages(config());
 }
 
 router& server::routes_before_start() {

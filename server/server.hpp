@@ -11,6 +11,8 @@
 #include "net/http_session.hpp"
 #include "net/router.hpp"
 #include "runtime/system_monitor.hpp"
+#include "runtime/topic_options.hpp"
+#include "server/handler_registry.hpp"
 
 #include <caf/actor_system_config.hpp>
 
@@ -107,6 +109,9 @@ class server {
   void route(Path path, websocket_options options = {}, Args... args) {
     route<Handler>(route_at{.path = std::move(path)}, options, std::move(args)...);
   }
+
+  /// A handler as files name it.
+  void route(const route_at& at, const named_handler& what, const websocket_options& options = {});
 
   /// A plain GET at `path`, answered at once, or later from anywhere.
   void route_page(std::string path, page answer) { add_page({.path = std::move(path)}, answer); }

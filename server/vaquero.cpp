@@ -6,14 +6,15 @@
 #include "server/demo.hpp"
 
 int main(int argc, char** argv) {
-  return vaquero::run_command_line(argc, argv,
-                                   {.version = VAQUERO_VERSION,
-                                    .about = "Vaquero: WebSocket connections as Erlang processes",
-                                    .handlers = {vaquero::handler<vaquero::echo>("echo"),
-                                                 vaquero::handler<vaquero::hello>("hello")},
-                                    .demo = vaquero::route_demo,
-                                    .commands = {{.name = "bench",
-                                                  .about = "Measure processes, and any WebSocket "
-                                                           "server",
-                                                  .run = vaquero::bench::run_suite}}});
+  const auto topics = vaquero::serve_topics();
+  return vaquero::run_command_line(
+      argc, argv,
+      {.version = VAQUERO_VERSION,
+       .about = "Vaquero: WebSocket connections as Erlang processes",
+       .handlers = {vaquero::handler<vaquero::echo>("echo"),
+                    vaquero::handler<vaquero::hello>("hello"), topics},
+       .demo = [topics](vaquero::server& server) { vaquero::route_demo(server, topics); },
+       .commands = {{.name = "bench",
+                     .about = "Measure processes, and any WebSocket server",
+                     .run = vaquero::bench::run_suite}}});
 }

@@ -14,7 +14,7 @@
 
 using namespace std::chrono_literals;
 
-struct subscribe { // any aggregate is a message
+struct introduction { // any aggregate is a message
   caf::actor connection;
 };
 struct tick {};
@@ -30,7 +30,7 @@ caf::behavior clock_actor(caf::stateful_actor<clock_state>* self) {
   });
   self->send(self, tick{});
   return {
-      [self](const subscribe& from) {
+      [self](const introduction& from) {
         self->monitor(from.connection);
         self->state.connections.insert(from.connection);
         vaquero::send_data(from.connection, "welcome, you are number " +
@@ -49,7 +49,7 @@ class time_handler final : public vaquero::websocket_handler<> {
  public:
   explicit time_handler(caf::actor* clock) : clock_(clock) {}
 
-  void websocket_init() override { send(*clock_, subscribe{self()}); }
+  void websocket_init() override { send(*clock_, introduction{self()}); }
   void websocket_handle(const vaquero::frame&) override {}
 
  private:

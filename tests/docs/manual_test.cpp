@@ -250,6 +250,7 @@ TEST_CASE("the manual has the keys of the configuration file, with their default
   CHECK(listed("[server]") == defaults_of(server_keys()));
   CHECK(listed("[limits]") == defaults_of(limit_keys()));
   CHECK(listed("[log]") == defaults_of(log_keys()));
+  CHECK(listed("[publish]") == defaults_of(publish_keys()));
   CHECK(listed("[[listener]]") == defaults_of(listener_keys(), server_options{}.listen.at(0)));
   CHECK(listed("[[route]]") == defaults_of(route_keys()));
   CHECK(listed("[route.options]") == defaults_of(route_option_keys()));

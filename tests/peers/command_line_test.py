@@ -28,7 +28,8 @@ def help_text(program):
     assert "serve" in out and "--version" in out, out
     status, out, errors = call(program, "serve", "--help")
     check_equal((status, errors), (0, ""))
-    for text in ("--listen ADDR:PORT", "--loops N", "--workers N", "--demo"):
+    for text in ("--listen ADDR:PORT", "--loops N", "--workers N", "--demo",
+                 "--publish-token-file FILE"):
         assert text in out, out
 
 

@@ -1,8 +1,9 @@
 """A program of a user's whose main is vaquero::main: the command line that it gets."""
 import os
+import subprocess
 import tempfile
 
-from harness import Server, call, check_equal, run, test
+from harness import Server, call, check_equal, die_with_parent, run, test
 from raw_websocket import TEXT, RawWebSocket, frame
 
 
@@ -56,6 +57,23 @@ def configuration(program):
         with Server(program, "--config", path) as server:
             assert echoes(server, "/room/7")
             assert not echoes(server, "/parrot")
+
+
+@test("vaquero::main: topics lie below their name, and take POSTs with the token", served=False)
+def topics(program):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "token")
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write("t0ken")
+        with Server(program, "--publish-token-file", path) as server, \
+                RawWebSocket(server, path="/news/a") as peer:
+            for token, status in (("wrong", "401"), ("t0ken", "204")):
+                done = subprocess.run(
+                    ["curl", "-sm", "60", "-o", "/dev/null", "-w", "%{http_code}", "-d", token,
+                     "-H", f"Authorization: Bearer {token}", server.http("/news/a")],
+                    capture_output=True, text=True, check=True, preexec_fn=die_with_parent)
+                check_equal(done.stdout, status)
+            check_equal(peer.next_frame(), (TEXT, b"t0ken"))
 
 
 run()

@@ -3,6 +3,7 @@
 import json
 import signal
 import tempfile
+import urllib.request
 
 from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
@@ -72,6 +73,14 @@ class Browser:
         return self.find("tr.own").get_attribute("data-id")
 
 
+def post(server, body, content_type="text/plain"):
+    """The status of a POST to the chat's topic."""
+    request = urllib.request.Request(server.http("/topic/demo/chat"), body,
+                                     {"Content-Type": content_type})
+    with urllib.request.urlopen(request, timeout=WAIT) as answer:
+        return answer.status
+
+
 @test("page: shows the pushes of /hello and sends back what /echo gets")
 def hello_and_echo(server):
     with Browser() as browser:
@@ -139,6 +148,88 @@ def lost_and_back(program):
             browser.say("echo", "back again")
             browser.wait_for("#echo ol", "back again")
             browser.own_id()
+
+
+def count(browser):
+    return browser.text("#counter .figure")
+
+
+@test("page: what one tab or a program says in the chat, every tab shows, and as text")
+def chat(server):
+    with Browser() as browser:
+        browser.open(server.http("/"))
+        first = browser.driver.current_window_handle
+        browser.open_tab(server.http("/"))
+        browser.find("#chat .name").send_keys("<i>Eve</i>")
+        browser.find("#chat .text").send_keys("<img src=x onerror=alert(1)>")
+        browser.wait(lambda: browser.find("#chat button").click() or
+                     browser.find("#chat .text").get_attribute("value") == "", "it is sent")
+        said = ["<i>Eve</i>: <img src=x onerror=alert(1)>"]
+        for program in (b"from a program", b"[1]", b'{"name": "Bob", "text": "by POST"}'):
+            check_equal(post(server, program), 204)
+        said += ["from a program", "[1]", "Bob: by POST"]
+        check_equal(post(server, b"bytes", "application/octet-stream"), 204)
+        said.append("(5 bytes)")
+        for tab in (browser.driver.current_window_handle, first):
+            browser.driver.switch_to.window(tab)
+            browser.wait_for("#chat ol", said[-1])
+            check_equal([line.text for line in
+                         browser.driver.find_elements(By.CSS_SELECTOR, "#chat ol li")], said)
+            check_equal(browser.driver.find_elements(By.CSS_SELECTOR, "#chat ol li *"), [])
+        check_equal(browser.complaints(), [])
+
+
+@test("page: no press of the counter is lost, and a new tab has the count at once")
+def counter(server):
+    presses = 50
+    with Browser() as browser:
+        tabs = []
+        for _ in range(2):
+            browser.open_tab(server.http("/"))
+            browser.wait(lambda: count(browser) == "0", "the count")
+            tabs.append(browser.driver.current_window_handle)
+        for tab in tabs:  # both at work at the same time: a tab answers when it has begun
+            browser.driver.switch_to.window(tab)
+            browser.driver.execute_script(f"""
+                let left = {presses};
+                const press = () => {{
+                  document.querySelector("#counter button").click();
+                  if (--left) setTimeout(press);
+                }};
+                press();""")
+        for tab in tabs:
+            browser.driver.switch_to.window(tab)
+            browser.wait(lambda: count(browser) == str(2 * presses), "every press")
+        browser.open_tab(server.http("/"))
+        browser.wait(lambda: count(browser) == str(2 * presses), "the count in a new tab")
+
+
+@test("page: chat and counter come back after the server was killed", served=False)
+def chat_and_counter_back(program):
+    with Browser() as browser:
+        first = Server(program).__enter__()
+        url = first.http("/")
+        browser.open(url)
+        browser.wait(lambda: count(browser) == "0", "the count")
+        browser.find("#counter button").click()
+        browser.wait(lambda: count(browser) == "1", "the press")
+        first.process.kill()
+        first.process.wait()
+        browser.wait_for("#state", "lost")
+        browser.wait(lambda: count(browser) == "–", "no count")
+        check_equal(browser.find("#counter button").is_enabled(), False)
+        with Server(program, listen=(url.split("/")[2],)) as second:
+            browser.wait_for("#state", "connected")
+            browser.wait(lambda: count(browser) == "0", "the new server's count")
+            browser.wait(lambda: is_heard(browser, second), "the chat")
+            browser.find("#counter button").click()
+            browser.wait(lambda: count(browser) == "1", "a press of the new server's")
+
+
+def is_heard(browser, server):
+    """Says it until the tab has subscribed again."""
+    check_equal(post(server, b"again"), 204)
+    return "again" in browser.text("#chat ol")
 
 
 @test("page: asks no other host for anything, and fits a phone")

@@ -133,6 +133,7 @@ TEST_CASE("config: --defaults prints every key once, with what it means") {
   check(server_keys());
   check(limit_keys());
   check(log_keys());
+  check(publish_keys());
   check(listener_keys());
   check(route_keys());
   check(route_option_keys());
@@ -224,8 +225,9 @@ TEST_CASE("config: an unknown key is refused with those there are") {
   CHECK_THAT(fault(with_option("idle_timeot = \"5s\"\n")),
              Contains("f.toml:5: \"idle_timeot\" is no key of [route.options]; there are "
                       "idle_timeout, "));
-  CHECK_THAT(fault("[sever]\n" + a_route), Contains("\"sever\" is no key of the file") &&
-                                               Contains("listener, log, route, server, static"));
+  CHECK_THAT(fault("[sever]\n" + a_route),
+             Contains("\"sever\" is no key of the file") &&
+                 Contains("listener, log, publish, route, server, static"));
   CHECK_THAT(fault("[log]\nlevel.x = 1\n" + a_route), Contains("f.toml:2: "));
 }
 
@@ -251,6 +253,17 @@ TEST_CASE("config: all that is wrong is told, in the order of the file") {
   REQUIRE(faults.size() == 2);
   CHECK(faults[0].starts_with("f.toml:2: "));
   CHECK(faults[1].starts_with("f.toml:4: "));
+}
+
+TEST_CASE("config: a token's file is for handlers that can be published to, and holds a token") {
+  const std::string lines = "[publish]\ntoken_file = \"/no/such/file\"\n";
+  CHECK(fault(lines + a_route) == "f.toml:2: no registered handler can be published to");
+  const auto route = "[[route]]\npath = \"/t/[...]\"\nhandler = \"topic\"\n";
+  const auto faults = read_config(lines + route, "f.toml", {serve_topics()}).faults;
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0] ==
+        "f.toml:2: the token file \"/no/such/file\" cannot be read: No such file or directory");
+  CHECK(read_config(route, "f.toml", {serve_topics()}).value.publish_token.empty());
 }
 
 TEST_CASE("config: what is no TOML, too long, too deep or empty is refused") {
