@@ -30,7 +30,8 @@ class inbox {
   /// Takes the mail, unless it was closed, or there was no room: then the mail stays the caller's. Where
   /// it was blocked somebody has to run the reader now. Any thread.
   found push(caf::mailbox_element* mail, bool is_signal, std::uint32_t room = 0xFFFFFFFF) noexcept {
-    auto head = head_.load(std::memory_order_relaxed);
+    // Acquired: who finds it closed sees what the closer did before, its exit reason among it.
+    auto head = head_.load(std::memory_order_acquire);
     while (true) {
       if (head == closed_tag || count_of(head) >= room) [[unlikely]]
         return found{head};

@@ -79,13 +79,13 @@ TEST_CASE("demonitor leaves a down in the inbox, with flush it does not", "[moni
 }
 
 TEST_CASE("demonitor stops a down that is just being sent", "[monitor]") {
+  // Before the world, which waits for whoever uses them.
+  std::promise<void> ending;
+  std::promise<void> go_on;
   world w;
   auto a = w.spawn("a");
   auto watcher = w.spawn("watcher");
   auto ref = w.in(watcher, [&] { return verbs::monitor(a); });
-  std::promise<void> ending;
-  std::promise<void> go_on;
-  std::promise<void> ended;
   // CAF tells the newest first: the process has ended, and has not yet told its watcher.
   auto* actor = caf::actor_cast<caf::abstract_actor*>(a);
   auto first = w.spawn("first");

@@ -179,10 +179,11 @@ TEST_CASE("processes() and process_info can be called while processes begin and 
           "[process_info]") {
   world w;
   std::atomic<bool> is_over = false;
+  std::uint32_t longest = 0; // the reader's, and then ours
   std::thread reader{[&] {
     while (!is_over)
       for (const auto& each : processes(w.home))
-        if (auto info = info_of(each)) CHECK(info->message_queue_len <= 3);
+        if (auto info = info_of(each)) longest = std::max(longest, info->message_queue_len);
   }};
   for (int i = 0; i < 300; ++i) {
     auto a = w.spawn("a", [](auto&) {});
@@ -196,4 +197,5 @@ TEST_CASE("processes() and process_info can be called while processes begin and 
   }
   is_over = true;
   reader.join();
+  CHECK(longest <= 3);
 }
