@@ -115,7 +115,7 @@ void run(handshake_options& options, report& out) {
   if (counter) out.notes.push_back(std::string("instructions counted by ") + counter->name());
   for (const load_result& each : bench.results)
     if (each.server == product_name && each.instructions)
-      out.goals.push_back({"user-space instructions per cycle", 20'000, *each.instructions});
+      out.goals.push_back({"user-space instructions per cycle", 12'000, *each.instructions});
   out.print(std::cout);
   out.write_json(options.common.json);
 }

@@ -1,5 +1,6 @@
 # Runs a benchmark program for a moment against the Beast peer alone, and asserts the shape of what
-# it says, never a time. Called by ctest with PROGRAM, NAME and JSON.
+# it says, never a time. Called by ctest with PROGRAM, NAME, JSON and, for
+# another mode of it, MORE.
 set(load --seconds 0.05 --rounds 1 --no-instructions --no-syscalls)
 set(echo_arguments --connections 4 --depth 1 4 ${load})
 set(fanout_arguments --subscribers 5 20 --batch 3 --stalled-in 5 ${load})
@@ -15,7 +16,7 @@ set(handshake_bad --concurrency 0)
 set(idle_bad --few 20 --many 20)
 
 file(REMOVE "${JSON}")
-execute_process(COMMAND "${PROGRAM}" --skip vaquero --json "${JSON}" ${${NAME}_arguments}
+execute_process(COMMAND "${PROGRAM}" --skip vaquero --json "${JSON}" ${${NAME}_arguments} ${MORE}
                 OUTPUT_VARIABLE table ERROR_VARIABLE progress RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "${NAME} ended with ${status}:\n${progress}")

@@ -31,6 +31,10 @@ install(CODE "if(CMAKE_INSTALL_DO_STRIP)
                   COMMAND_ERROR_IS_FATAL ANY)
 endif()")
 install(TARGETS vaquero RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# What is read beside the program; images and decisions stay in the repository.
+install(FILES "${PROJECT_SOURCE_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/guide" "${PROJECT_SOURCE_DIR}/docs/manual"
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md")
 install(EXPORT vaquero_targets NAMESPACE vaquero:: FILE vaquero_targets.cmake
         DESTINATION "${PACKAGE_CONFIG_FOLDER}")
 
@@ -49,6 +53,11 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME vaquero)
 set(CPACK_PACKAGE_VENDOR "the Vaquero project")
 set(CPACK_PACKAGE_CONTACT "the Vaquero project <vaquero@localhost>")
+set(CPACK_DEBIAN_PACKAGE_MAINTAINER "${CPACK_PACKAGE_CONTACT}")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${PROJECT_DESCRIPTION}
+ A program that serves WebSocket connections, each of them a process, and the
+ libraries and headers for handlers and processes of one's own. The guide and the
+ manual are in /usr/share/doc/vaquero.")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

@@ -1,8 +1,8 @@
 #include "net/connection.hpp"
 
-#include "runtime/blocking_pool.hpp"
 #include "net/connection_parts.hpp"
 #include "net/socket.hpp"
+#include "runtime/blocking_pool.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/sec.hpp>
@@ -35,7 +35,7 @@ connection::~connection() = default;
 // One block of memory: CAF's control block, the connection, the handler. What caf::make_actor does, but
 // for an object whose size only the route knows.
 void connection::open(loop& home, int fd, io_source& old, const handler_type& type, request&& from,
-                      const upgrade_offer& offer, std::span<std::byte> early) {
+                      upgrade_offer&& offer, std::span<std::byte> early) {
   using caf::actor_control_block;
   static_assert(CAF_CACHE_LINE_SIZE % alignment == 0 &&
                 sizeof(actor_control_block) <= CAF_CACHE_LINE_SIZE);
@@ -58,7 +58,7 @@ void connection::open(loop& home, int fd, io_source& old, const handler_type& ty
   caf::strong_actor_ptr keep{block, false};
   home.replace(fd, old, *self, readiness::readable);
   self->begin_life();
-  self->begin(std::move(from), offer, early);
+  self->begin(std::move(from), std::move(offer), early);
 }
 
 void* connection::handler_memory() noexcept {
@@ -199,10 +199,10 @@ void connection::answer_query() {
       .route = type_->route,
       .handler = type_->name,
       .peer = to_string(peer_of(fd_)),
-      .age_seconds = static_cast<std::uint64_t>(
-          std::chrono::duration_cast<std::chrono::seconds>((home_loop().now() - opened_) *
-                                                           loop::tick_length)
-              .count()),
+      .age_seconds =
+          static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
+                                         (home_loop().now() - opened_) * loop::tick_length)
+                                         .count()),
       .subscriptions = home_loop().topics().subscription_count(*this),
       .queued_bytes = waiting.bytes,
       .queued_frames = waiting.frames,

@@ -57,7 +57,7 @@ class connection final : public loop_process, public io_source {
   /// Takes over the socket of `old` and starts the process. `early` is what the client sent behind its
   /// request.
   static void open(loop& home, int fd, io_source& old, const handler_type& type, request&& from,
-                   const upgrade_offer& offer, std::span<std::byte> early);
+                   upgrade_offer&& offer, std::span<std::byte> early);
 
   connection(caf::actor_config& config, loop& home, int fd, const handler_type& type);
   ~connection() override;
@@ -160,7 +160,7 @@ class connection final : public loop_process, public io_source {
   callback running_callback() const noexcept { return running_.load(std::memory_order_relaxed); }
   void note(std::function<void(connection&)> command);
 
-  void begin(request&& from, const upgrade_offer& offer, std::span<std::byte> early);
+  void begin(request&& from, upgrade_offer&& offer, std::span<std::byte> early);
   void answer(upgrade&& how);
   void accept(accepted&& how);
   void refuse(const vaquero::response& with);
@@ -209,9 +209,11 @@ class connection final : public loop_process, public io_source {
   void send_close(std::uint16_t code, std::string_view reason);
   void write_out();
   outbox& out();
-  void end(terminate_reason why);
+  void end(terminate_reason&& why);
+  void end_as_noted();
   static exit_reason exit_for(const terminate_reason& why, const caf::message& shutdown_term);
   terminate_reason last_reason(const exit_reason& reason);
+  void leave(const terminate_reason& why);
   void write_last_frame(const terminate_reason& why);
   void write_last_response(const terminate_reason& why);
   void call_terminate(const terminate_reason& why);

@@ -15,11 +15,14 @@ exit_reason connection::exit_for(const terminate_reason& why, const caf::message
   return exit_reason::normal();
 }
 
-void connection::end(terminate_reason why) {
+void connection::end(terminate_reason&& why) {
   if (exit_pending()) return;
-  auto reason = exit_for(why, rare().shutdown_term);
-  rare_->why = std::move(why);
-  exit_after_callback(std::move(reason));
+  rare().why = std::move(why);
+  end_as_noted();
+}
+
+void connection::end_as_noted() {
+  exit_after_callback(exit_for(*rare_->why, rare_->shutdown_term));
 }
 
 bool connection::ready_to_finish() {
@@ -39,7 +42,13 @@ terminate_reason connection::last_reason(const exit_reason& reason) {
 }
 
 void connection::before_exit(const exit_reason& reason) {
-  auto why = last_reason(reason);
+  if (rare_ && rare_->why)
+    leave(*rare_->why); // not a copy of it
+  else
+    leave(last_reason(reason));
+}
+
+void connection::leave(const terminate_reason& why) {
   if (!is_terminated_) {
     write_last_frame(why);
     note_running(callback::terminate);

@@ -7,11 +7,9 @@
 
 namespace vaquero {
 
-void connection::begin(request&& from, const upgrade_offer& offer, std::span<std::byte> early) {
-  rare().opening = std::make_unique<seldom::handshake>();
-  rare_->opening->from = std::move(from);
-  rare_->opening->offer = offer; // its views go on pointing into the request
+void connection::begin(request&& from, upgrade_offer&& offer, std::span<std::byte> early) {
   version_ = static_cast<std::uint8_t>(offer.version) & 0x0F;
+  rare().opening = std::make_unique<seldom::handshake>(std::move(from), std::move(offer));
   rare_->unread.assign(early.begin(), early.end());
   home_loop().memory().change(0, rare_->unread.capacity());
   note_running(callback::construct);
@@ -38,7 +36,7 @@ void connection::answer(upgrade&& how) {
 void connection::accept(accepted&& how) {
   if (how.options) check_options(*how.options);
   const auto agreed = negotiate(how.options ? *how.options : *options_);
-  std::string head;
+  auto& head = home_loop().scratch();
   append_switching_protocols(head, rare_->opening->offer, how.subprotocol, how.headers,
                              agreed ? agreed->answer : std::string_view{});
   out().append_raw(head);

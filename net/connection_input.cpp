@@ -112,11 +112,15 @@ void connection::handle_frame(opcode type, std::span<const std::byte> payload) {
       [] {});
 }
 
+// How most connections end, so the reason is written where it stays.
 void connection::peer_closed(const decode_event& event) {
-  if (event.close_code == 0) return end({.what = terminate_reason::kind::remote});
-  end({.what = terminate_reason::kind::remote_code,
-       .code = event.close_code,
-       .payload = std::string{text_of(event.payload)}});
+  if (exit_pending()) return;
+  auto& why = rare().why.emplace();
+  why.what =
+      event.close_code == 0 ? terminate_reason::kind::remote : terminate_reason::kind::remote_code;
+  why.code = event.close_code;
+  why.payload = text_of(event.payload);
+  end_as_noted();
 }
 
 void connection::protocol_error(decode_error error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/connection.hpp"
+#include "net/detail/recycled.hpp"
 #include "net/loop_topics.hpp"
 #include "net/websocket/deflater.hpp"
 #include "net/websocket/inflater.hpp"
@@ -37,11 +38,14 @@ inline std::string_view text_of(std::span<const std::byte> bytes) {
 }
 
 /// Kept apart, so that an idle connection does not pay for it.
-struct connection::seldom {
+struct connection::seldom : detail::recycled<connection::seldom> {
   /// Between the request and the answer to it.
-  struct handshake {
+  struct handshake : detail::recycled<handshake> {
+    handshake(request&& asked, upgrade_offer&& offered)
+        : from(std::move(asked)), offer(std::move(offered)) {}
+
     request from;
-    upgrade_offer offer;
+    upgrade_offer offer;        // its views point into the request
     std::optional<upgrade> how; // what init returned
     loop::tick answer_due = 0;  // of a deferred one
   };

@@ -7,15 +7,15 @@
 
 namespace vaquero {
 
-http_session::http_session(loop& home, int fd, std::shared_ptr<const router> routes,
-                           const http_options& options)
-    : home_(home), routes_(std::move(routes)), options_(options), parser_(options.limits), fd_(fd) {
-}
+http_session::http_session(loop& home, const accepted_socket& from,
+                           std::shared_ptr<const router> routes, const http_options& options)
+    : home_(home), routes_(std::move(routes)), options_(options), parser_(options.limits),
+      socket_(from) {}
 
-void http_session::open(loop& home, int fd, std::shared_ptr<const router> routes,
-                        const http_options& options) {
-  std::unique_ptr<http_session> self{new http_session{home, fd, std::move(routes), options}};
-  home.add(fd, *self, readiness::readable);
+void http_session::open(loop& home, const accepted_socket& from,
+                        std::shared_ptr<const router> routes, const http_options& options) {
+  std::unique_ptr<http_session> self{new http_session{home, from, std::move(routes), options}};
+  home.add(from.fd, *self, readiness::readable);
   home.set_deadline(*self, loop::later(home.now(), options.request_timeout));
   self.release(); // it destroys itself
 }
@@ -27,7 +27,7 @@ void http_session::on_ready(readiness what) {
     leave(); // the client has gone, with its answer on its way
   } else {
     auto buffer = home_.receive_buffer();
-    const auto count = receive(fd_, buffer);
+    const auto count = receive(socket_.fd, buffer);
     if (count < 0 && would_block(errno)) return;
     if (count > 0)
       read_requests(buffer.first(static_cast<std::size_t>(count)));
@@ -41,7 +41,7 @@ void http_session::on_ready(readiness what) {
 void http_session::read_requests(std::span<const std::byte> input) {
   while (phase_ == phase::reading && !input.empty()) {
     const auto result = parser_.feed(input);
-    if (result.is == parse_result::state::need_more) return;
+    if (result.is == parse_result::state::need_more) return tell_to_continue();
     if (result.is == parse_result::state::error)
       return answer(response::text(result.status, std::string{result.reason} + "\n"), false);
     request_ = parser_.take();
@@ -51,8 +51,15 @@ void http_session::read_requests(std::span<const std::byte> input) {
   if (phase_ != phase::gone) unread_.assign(input.begin(), input.end());
 }
 
+/// It does not give the client more time than it had.
+void http_session::tell_to_continue() {
+  if (!parser_.take_wish_to_continue()) return;
+  if (!outbox_) outbox_ = &home_.open_outbox(*this);
+  outbox_->append_raw("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
 void http_session::handle(std::span<const std::byte> rest) {
-  request_.set_peer(peer_of(fd_));
+  request_.set_peer(address_of(socket_.peer));
   if (request_.method() == "CONNECT" || request_.method() == "TRACE")
     return answer(response::text(501, "this method is not spoken here\n"), false);
   const auto [target, status] = routes_->find(request_);
@@ -111,13 +118,14 @@ void http_session::upgrade_to(const router::websocket& route, std::span<const st
   // What follows the request lies in the loop's own buffer, or in ours, both written to freely.
   std::span early{const_cast<std::byte*>(rest.data()), rest.size()};
   phase_ = phase::gone;
-  connection::open(home_, fd_, *this, *route.type, std::move(request_), offer, early);
+  connection::open(home_, socket_.fd, *this, *route.type, std::move(request_), std::move(offer),
+                   early);
 }
 
 /// What the route does not allow, before its handler is asked.
 std::optional<response> http_session::refuse_upgrade(const router::websocket& route,
                                                      upgrade_offer& offer) {
-  if (!route.origins.allows(offer.origin, request_.authority())) {
+  if (!offer.origin.empty() && !route.origins.allows(offer.origin, request_.authority())) {
     log_warning("handshake at " + printable(request_.path()) + " from " +
                 to_string(request_.peer()) + " refused: pages of \"" + printable(offer.origin) +
                 "\" are not allowed there");
@@ -125,16 +133,16 @@ std::optional<response> http_session::refuse_upgrade(const router::websocket& ro
   }
   if (!choose_subprotocol(offer, route.subprotocols))
     return response::text(400, "none of the offered subprotocols is spoken here\n");
-  request_.set_subprotocol(std::string{offer.subprotocol});
+  if (!offer.subprotocol.empty()) request_.set_subprotocol(std::string{offer.subprotocol});
   return std::nullopt;
 }
 
 // Answers to earlier requests leave now if they can; those that cannot leave with this one.
 void http_session::ask(const slow_page& ask_page) {
-  if (outbox_ && outbox_->write_to(fd_) == outbox::result::failed) return leave();
+  if (outbox_ && outbox_->write_to(socket_.fd) == outbox::result::failed) return leave();
   phase_ = phase::asking;
   later_ = std::make_shared<http_session*>(this);
-  home_.change(fd_, *this, readiness::peer_left);
+  home_.change(socket_.fd, *this, readiness::peer_left);
   home_.set_deadline(*this, loop::later(home_.now(), options_.answer_timeout));
   auto done = [later = later_, post = home_.poster()](response with) {
     post([later, with = std::move(with)] {
@@ -160,7 +168,7 @@ void http_session::answer_late(const response& with) {
 void http_session::release_later() {
   *std::exchange(later_, nullptr) = nullptr;
   phase_ = phase::reading;
-  home_.change(fd_, *this, readiness::readable);
+  home_.change(socket_.fd, *this, readiness::readable);
 }
 
 // Inside a catch block: what a page's author did wrong is logged, and the client gets a 500.
@@ -175,7 +183,7 @@ void http_session::on_deadline() {
     answer_late(response::text(503, "no answer in time\n"));
     return;
   }
-  if (phase_ == phase::writing) reset_on_close(fd_); // it takes nothing
+  if (phase_ == phase::writing) reset_on_close(socket_.fd); // it takes nothing
   if (phase_ == phase::writing || !parser_.started())
     leave(); // or it never asked: nobody waits for an answer
   else
@@ -191,8 +199,8 @@ void http_session::on_stop(bool) {
 void http_session::leave() {
   if (later_) *later_ = nullptr;
   if (outbox_) home_.close_outbox(*outbox_);
-  home_.remove(fd_, *this);
-  close_socket(fd_);
+  home_.remove(socket_.fd, *this);
+  close_socket(socket_.fd);
   phase_ = phase::gone;
 }
 

@@ -2,11 +2,14 @@
 // when one of them is an upgrade that is accepted. It lives on a loop and destroys itself.
 #pragma once
 
+#include "net/detail/recycled.hpp"
 #include "net/http/request_parser.hpp"
 #include "net/io_source.hpp"
 #include "net/loop.hpp"
 #include "net/router.hpp"
 #include "net/websocket/handshake.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 #include <memory>
@@ -33,11 +36,17 @@ struct http_options {
   http_limits limits = {};
 };
 
-class http_session final : public io_source {
+/// What a listener has accepted.
+struct accepted_socket {
+  int fd;
+  boost::asio::ip::tcp::endpoint peer;
+};
+
+class http_session final : public io_source, public detail::recycled<http_session> {
  public:
   /// Takes over the socket. Throws std::system_error if the system refuses; the socket is the
   /// caller's then.
-  static void open(loop& home, int fd, std::shared_ptr<const router> routes,
+  static void open(loop& home, const accepted_socket& from, std::shared_ptr<const router> routes,
                    const http_options& options);
 
   void on_ready(readiness what) override;
@@ -58,10 +67,11 @@ class http_session final : public io_source {
     std::uint64_t size;
   };
 
-  http_session(loop& home, int fd, std::shared_ptr<const router> routes,
+  http_session(loop& home, const accepted_socket& from, std::shared_ptr<const router> routes,
                const http_options& options);
 
   void read_requests(std::span<const std::byte> input);
+  void tell_to_continue();
   void handle(std::span<const std::byte> rest);
   void serve(const router::target& target, std::span<const std::byte> rest);
   void upgrade_to(const router::websocket& route, std::span<const std::byte> rest);
@@ -97,7 +107,7 @@ class http_session final : public io_source {
   outbox* outbox_ = nullptr;
   std::optional<file_rest> file_;
   std::vector<std::byte> unread_; // requests that wait until those before them are answered
-  int fd_;
+  accepted_socket socket_;
   std::uint32_t requests_ = 0;
   phase phase_ = phase::reading;
   bool keep_ = true;        // the socket, after what is being written

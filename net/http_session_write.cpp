@@ -80,7 +80,7 @@ void http_session::write() {
 /// True if nothing is left. Otherwise the rest waits for the client, or the socket is broken and gone.
 bool http_session::write_outbox() {
   if (!outbox_) return true;
-  switch (outbox_->write_to(fd_)) {
+  switch (outbox_->write_to(socket_.fd)) {
     case outbox::result::done: home_.close_outbox(*std::exchange(outbox_, nullptr)); return true;
     case outbox::result::blocked: wait_to_write(outbox_->progressed()); return false;
     case outbox::result::failed: leave(); return false;
@@ -92,14 +92,14 @@ bool http_session::write_outbox() {
 bool http_session::write_file() {
   if (!file_) return true;
   auto offset = static_cast<off_t>(file_->begin);
-  const auto count =
-      sendfile(fd_, file_->file.fd(), &offset, std::min<std::uint64_t>(file_->size, file_step));
+  const auto count = sendfile(socket_.fd, file_->file.fd(), &offset,
+                              std::min<std::uint64_t>(file_->size, file_step));
   if (count < 0 && !would_block(errno)) {
     leave();
     return false;
   }
   if (count == 0) {
-    reset_on_close(fd_);
+    reset_on_close(socket_.fd);
     leave();
     return false;
   }
@@ -119,12 +119,12 @@ bool http_session::write_file() {
 void http_session::wait_to_write(bool progressed) {
   if (progressed || !is_blocked_)
     home_.set_deadline(*this, loop::later(home_.now(), options_.send_timeout));
-  if (!std::exchange(is_blocked_, true)) home_.change(fd_, *this, readiness::writable);
+  if (!std::exchange(is_blocked_, true)) home_.change(socket_.fd, *this, readiness::writable);
 }
 
 void http_session::next_request() {
   is_blocked_ = false;
-  home_.change(fd_, *this, readiness::readable);
+  home_.change(socket_.fd, *this, readiness::readable);
   home_.set_deadline(*this, loop::later(home_.now(), options_.request_timeout));
   const auto unread = std::exchange(unread_, {});
   read_requests(unread);
@@ -134,7 +134,7 @@ void http_session::next_request() {
 void http_session::finish() {
   unhook();
   phase_ = phase::gone;
-  lingering_close::take_over(home_, fd_, *this, std::exchange(outbox_, nullptr),
+  lingering_close::take_over(home_, socket_.fd, *this, std::exchange(outbox_, nullptr),
                              {options_.send_timeout, options_.close_timeout});
 }
 

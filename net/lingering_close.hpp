@@ -3,12 +3,13 @@
 // make the kernel send a reset, and the peer could lose our last message to it. Bounded in time and bytes.
 #pragma once
 
+#include "net/detail/recycled.hpp"
 #include "net/io_source.hpp"
 #include "net/loop.hpp"
 
 namespace vaquero {
 
-class lingering_close final : public io_source {
+class lingering_close final : public io_source, public detail::recycled<lingering_close> {
  public:
   struct patience {
     std::chrono::milliseconds send;  // to take what is left; then the socket is reset

@@ -6,7 +6,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -39,16 +38,11 @@ std::size_t connections_possible() {
 
 } // namespace
 
-struct listener::retry_timer {
-  explicit retry_timer(boost::asio::io_context& io) : timer(io) {}
-  boost::asio::steady_timer timer;
-};
-
 listener::listener(std::vector<loop*> loops, const tcp::endpoint& address,
                    std::shared_ptr<const router> routes, const http_options& http,
                    const listener_options& options)
     : loops_(std::move(loops)), routes_(std::move(routes)), http_(http), options_(options),
-      acceptor_(loops_.front()->io()), retry_(std::make_unique<retry_timer>(loops_.front()->io())) {
+      acceptor_(loops_.front()->io()), accepted_(loops_.size()) {
   if (options_.connections_max == 0) options_.connections_max = connections_possible();
   acceptor_.open(address.protocol());
   acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -59,16 +53,15 @@ listener::listener(std::vector<loop*> loops, const tcp::endpoint& address,
   address_ = acceptor_.local_endpoint();
 }
 
-listener::~listener() = default;
-
-void listener::start() { accept_later(); }
+void listener::start() { loops_.front()->watch(acceptor_.native_handle(), *this); }
 
 void listener::stop() {
   std::promise<void> closed;
   loops_.front()->post([&] {
+    loops_.front()->unwatch(acceptor_.native_handle());
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    retry_->timer.cancel();
+    unhook();
     closed.set_value();
   });
   closed.get_future().wait();
@@ -83,12 +76,6 @@ void listener::use(std::shared_ptr<const router> routes) {
   changed.get_future().wait();
 }
 
-void listener::accept_later() {
-  acceptor_.async_wait(tcp::acceptor::wait_read, [this](const boost::system::error_code& error) {
-    if (!error) accept_some();
-  });
-}
-
 std::size_t listener::open_sockets() const {
   std::size_t count = 0;
   for (const auto* each : loops_)
@@ -97,48 +84,75 @@ std::size_t listener::open_sockets() const {
 }
 
 void listener::accept_some() {
-  for (int i = 0; i < batch_max; ++i) {
-    if (open_sockets() >= options_.connections_max)
-      return pause("as many connections as are allowed");
-    const int fd =
-        accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
+  const char* reason = nullptr; // to accept no more
+  std::size_t open = open_sockets();
+  for (int i = 0; i < batch_max && !reason; ++i) {
+    if (open >= options_.connections_max) {
+      reason = "as many connections as are allowed";
+      break;
+    }
+    accepted_socket from;
+    auto size = static_cast<socklen_t>(from.peer.capacity());
+    from.fd =
+        accept4(acceptor_.native_handle(), from.peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (from.fd >= 0) {
       is_full_ = false;
-      hand_over(fd);
+      ++open;
+      accepted(from);
     } else if (would_block(errno)) {
       break;
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      return pause(std::strerror(errno));
+      reason = std::strerror(errno);
     } // anything else is the matter of one client, which has gone
   }
-  accept_later();
+  hand_over();
+  if (reason) pause(reason);
 }
 
 void listener::pause(const char* why) {
   if (!std::exchange(is_full_, true))
     log_warning(url_of(address_) + " accepts no connections for now: " + why);
-  retry_->timer.expires_after(retry_time);
-  retry_->timer.async_wait([this](const boost::system::error_code& error) {
-    if (!error) accept_some();
-  });
+  auto& home = *loops_.front();
+  home.change(acceptor_.native_handle(), *this, readiness::none);
+  home.set_deadline(*this, loop::later(home.now(), retry_time));
 }
 
-void listener::hand_over(int fd) {
+void listener::on_deadline() {
+  loops_.front()->change(acceptor_.native_handle(), *this, readiness::readable);
+  accept_some();
+}
+
+void listener::accepted(const accepted_socket& from) {
   const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  auto& home = *loops_[next_++ % loops_.size()];
-  auto open = [this, &home, fd, routes = routes_] {
-    try {
-      http_session::open(home, fd, routes, http_);
-    } catch (const std::system_error& error) {
-      log_warning("a connection was dropped: " + std::string{error.what()});
-      close_socket(fd);
-    }
-  };
-  if (&home == loops_.front())
-    open();
-  else
-    home.post(open);
+  setsockopt(from.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  accepted_[next_++ % loops_.size()].push_back(from);
+}
+
+/// To each loop in one go.
+void listener::hand_over() {
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    if (accepted_[i].empty()) continue;
+    auto& home = *loops_[i];
+    auto open = [this, &home](const std::vector<accepted_socket>& all, const auto& routes) {
+      for (const auto& each : all)
+        open_session(home, each, routes);
+    };
+    if (i == 0)
+      open(accepted_[i], routes_);
+    else
+      home.post([open, all = accepted_[i], routes = routes_] { open(all, routes); });
+    accepted_[i].clear();
+  }
+}
+
+void listener::open_session(loop& home, const accepted_socket& from,
+                            const std::shared_ptr<const router>& routes) const {
+  try {
+    http_session::open(home, from, routes, http_);
+  } catch (const std::system_error& error) {
+    log_warning("a connection was dropped: " + std::string{error.what()});
+    close_socket(from.fd);
+  }
 }
 
 std::string url_of(const tcp::endpoint& address) {

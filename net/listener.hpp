@@ -1,7 +1,9 @@
-// Accepts connections on one address and gives them to the loops in turn. It lives on the first loop.
+// Accepts connections on one address and gives them to the loops in turn. It lives on the first loop, as
+// one of its sources: what waits is accepted in the turn in which other sockets are read.
 #pragma once
 
 #include "net/http_session.hpp"
+#include "net/io_source.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -23,13 +25,12 @@ struct listener_options {
   std::size_t connections_max = 0;
 };
 
-class listener {
+class listener final : public io_source {
  public:
   /// Binds and listens. Throws boost::system::system_error if the address cannot be had.
   listener(std::vector<loop*> loops, const boost::asio::ip::tcp::endpoint& address,
            std::shared_ptr<const router> routes, const http_options& http,
            const listener_options& options);
-  ~listener();
 
   /// Where it listens: with the port that the system chose for port 0.
   boost::asio::ip::tcp::endpoint address() const { return address_; }
@@ -43,11 +44,18 @@ class listener {
   /// For the sockets that are accepted from now on. Any thread but a loop's; returns when it is so.
   void use(std::shared_ptr<const router> routes);
 
+  void on_ready(readiness) override { accept_some(); }
+  void on_deadline() override;
+  void on_flush() override {}
+  void on_stop(bool) override {} // it is stopped by its owner
+
  private:
-  void accept_later();
   void accept_some();
   void pause(const char* why);
-  void hand_over(int fd);
+  void accepted(const accepted_socket& from);
+  void hand_over();
+  void open_session(loop& home, const accepted_socket& from,
+                    const std::shared_ptr<const router>& routes) const;
   std::size_t open_sockets() const;
 
   std::vector<loop*> loops_;
@@ -56,8 +64,7 @@ class listener {
   listener_options options_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::ip::tcp::endpoint address_;
-  struct retry_timer;
-  std::unique_ptr<retry_timer> retry_;
+  std::vector<std::vector<accepted_socket>> accepted_; // in one go, for each loop
   std::size_t next_ = 0;
   bool is_full_ = false; // said so in the log already
 };

@@ -275,7 +275,7 @@ void loop::finish_rest() {
 
 void loop::add(int fd, io_source& source, readiness what) {
   ready_sockets_.add(fd, source, what);
-  std::lock_guard lock{sources_mutex_};
+  std::lock_guard lock{sources_lock_};
   source.place_ = static_cast<std::uint32_t>(sources_.size());
   sources_.push_back(&source);
   count_.store(sources_.size(), std::memory_order_relaxed);
@@ -283,14 +283,14 @@ void loop::add(int fd, io_source& source, readiness what) {
 
 void loop::replace(int fd, io_source& old, io_source& source, readiness what) {
   ready_sockets_.change(fd, source, what);
-  std::lock_guard lock{sources_mutex_};
+  std::lock_guard lock{sources_lock_};
   source.place_ = old.place_;
   sources_[source.place_] = &source;
 }
 
 void loop::remove(int fd, io_source& source) {
   if (fd >= 0) ready_sockets_.remove(fd);
-  std::lock_guard lock{sources_mutex_};
+  std::lock_guard lock{sources_lock_};
   sources_[source.place_] = sources_.back();
   sources_[source.place_]->place_ = source.place_;
   sources_.pop_back();
@@ -299,7 +299,7 @@ void loop::remove(int fd, io_source& source) {
 
 // A source leaves before it is destroyed, and a process with its socket before it ends.
 void loop::list_processes(std::vector<caf::actor>& found) const {
-  std::lock_guard lock{sources_mutex_};
+  std::lock_guard lock{sources_lock_};
   for (auto* source : sources_)
     if (auto* each = dynamic_cast<loop_process*>(source); each && each->is_alive())
       found.push_back(each->self());

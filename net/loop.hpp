@@ -1,13 +1,14 @@
 // A loop: one thread that carries sockets and the processes behind them. Its turn: wait; read the
 // sockets that are ready and run what their frames lead to; run ready mailboxes; fire timers and
-// deadlines; then write, once a socket. Asio runs underneath for what is not hot (accepting, posted
-// work, the alarm). Everything not marked "any thread" belongs to the loop's own thread.
+// deadlines; then write, once a socket. Asio runs underneath for what is not hot (posted work,
+// the alarm). Everything not marked "any thread" belongs to the loop's own thread.
 #pragma once
 
 #include "net/deadline_wheel.hpp"
 #include "net/memory_budget.hpp"
 #include "net/outbox.hpp"
 #include "net/readiness.hpp"
+#include "runtime/detail/brief_lock.hpp"
 #include "runtime/node.hpp"
 
 #include <caf/execution_unit.hpp>
@@ -95,6 +96,10 @@ class loop final : public caf::execution_unit, public watched_thread {
     ready_sockets_.change(fd, source, what);
   }
 
+  /// Tells it of a socket that ends with its owner, and not with the loop: it is not among `sources`.
+  /// Before the loop starts, or on its thread. Throws as `add`.
+  void watch(int fd, io_source& owner) { ready_sockets_.add(fd, owner, readiness::readable); }
+
   /// Nothing is told of this socket any more; the source stays.
   void unwatch(int fd) { ready_sockets_.remove(fd); }
 
@@ -111,6 +116,12 @@ class loop final : public caf::execution_unit, public watched_thread {
 
   /// One buffer for all that is received; valid until the next socket is read.
   std::span<std::byte> receive_buffer() noexcept { return {receive_buffer_.get(), receive_bytes}; }
+
+  /// An empty text to write into; valid until the next call.
+  std::string& scratch() noexcept {
+    scratch_.clear();
+    return scratch_;
+  }
 
   /// An empty outbox for this source, which is written at the end of the turn.
   outbox& open_outbox(io_source& owner);
@@ -193,6 +204,7 @@ class loop final : public caf::execution_unit, public watched_thread {
   timer_clock::time_point start_;
   timer_clock::time_point turn_began_;
   std::unique_ptr<std::byte[]> receive_buffer_;
+  std::string scratch_;
   std::vector<outbox*> to_flush_;
   outbox* spare_outboxes_ = nullptr; // a list of empty ones
   std::size_t spare_outbox_count_ = 0;
@@ -201,9 +213,10 @@ class loop final : public caf::execution_unit, public watched_thread {
   std::vector<loop_process*> ready_;
   std::vector<loop_process*> ready_now_;
   std::vector<io_source*> sources_;
-  mutable std::mutex sources_mutex_; // taken by this thread to change them, by others to read them
-  bool sockets_were_ready_ = false;  // in the last turn
-  unsigned busy_turns_ = 0;          // since Asio had its turn
+  mutable detail::brief_lock
+      sources_lock_;                // taken by this thread to change them, by others to read them
+  bool sockets_were_ready_ = false; // in the last turn
+  unsigned busy_turns_ = 0;         // since Asio had its turn
 
   std::atomic<std::uintptr_t> running_ = 0;
   std::atomic<std::uint64_t> callbacks_begun_ = 0;

@@ -32,7 +32,8 @@ void router::add_files(route_at at, const std::string& folder) {
 }
 
 router::result router::find(request& wanted) const {
-  auto found = table_.find(wanted.host(), wanted.raw_path());
+  const auto host = table_.tells_hosts() ? wanted.host() : std::string_view{};
+  auto found = table_.find(host, wanted.raw_path());
   if (found.is == route_result::kind::bad_request) return {nullptr, 400};
   if (found.is == route_result::kind::not_found) return {nullptr, 404};
   for (auto& [name, value] : found.bindings)

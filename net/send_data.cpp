@@ -109,11 +109,13 @@ void websocket_handler_base::set_shutdown_reason(caf::message term) {
 void websocket_handler_base::hibernate() { connection::running().command_hibernate(); }
 
 upgrade websocket_handler_base::accept(accepted how) {
-  connection::running().answer_if_deferred(how);
-  return how;
+  upgrade answer{std::move(how)};
+  connection::running().answer_if_deferred(answer);
+  return answer;
 }
 
-upgrade websocket_handler_base::refuse(response answer) {
+upgrade websocket_handler_base::refuse(response with) {
+  upgrade answer{std::move(with)};
   connection::running().answer_if_deferred(answer);
   return answer;
 }

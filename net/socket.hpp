@@ -3,6 +3,8 @@
 
 #include "net/http/request.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,6 +34,9 @@ void limit_unsent(int fd, std::uint32_t bytes) noexcept;
 /// Closing it will send a reset and forget what was not sent.
 void reset_on_close(int fd) noexcept;
 void close_socket(int fd) noexcept;
+
+/// As a request and a log tell it.
+peer_address address_of(const boost::asio::ip::tcp::endpoint& peer);
 
 /// The peer's address; empty if it is gone.
 peer_address peer_of(int fd);

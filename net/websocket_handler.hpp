@@ -118,7 +118,7 @@ class websocket_handler_base : public process_verbs {
 
   /// In `init`, return it. After a `defer`, call it: it is the answer then.
   static upgrade accept(accepted how = {});
-  static upgrade refuse(response answer);
+  static upgrade refuse(response with);
   static upgrade defer(std::chrono::milliseconds timeout) { return deferred{timeout}; }
 
  private:

@@ -151,6 +151,17 @@ int serve_demo(const program& what, const server_options& options,
   return serving.run(token_reload(what, arguments));
 }
 
+router routes_at_names(const handler_registry& handlers) {
+  router routes;
+  for (const auto& each : handlers) {
+    const route_at at{.path = each.path.empty() ? "/" + each.name : each.path};
+    auto type = each.make({});
+    type.route = at.path;
+    routes.add_handler(at, std::make_shared<const handler_type>(std::move(type)));
+  }
+  return routes;
+}
+
 int serve(const program& what, const serve_arguments& arguments) {
   try {
     use_publish_token(what, publish_token(arguments));
@@ -167,15 +178,16 @@ int serve(const program& what, const serve_arguments& arguments) {
     return usage_error;
   }
   server serving{options};
-  router routes;
-  for (const auto& each : what.handlers) {
-    each.register_messages(serving.config());
-    const route_at at{.path = each.path.empty() ? "/" + each.name : each.path};
-    auto type = each.make({});
-    type.route = at.path;
-    routes.add_handler(at, std::make_shared<const handler_type>(std::move(type)));
+  try {
+    serving.use(routes_at_names(what.handlers));
+  } catch (const std::invalid_argument& error) {
+    std::cerr << what.name
+              << ": a handler's name is no path that it could be served at: " << error.what()
+              << '\n';
+    return usage_error;
   }
-  serving.use(std::move(routes));
+  for (const auto& each : what.handlers)
+    each.register_messages(serving.config());
   return serving.run(token_reload(what, arguments));
 }
 

@@ -10,6 +10,7 @@
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
+#include <cerrno> // program_invocation_short_name
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
@@ -173,7 +174,7 @@ int server::run(const std::function<void()>& reload) {
   try {
     start();
   } catch (const std::runtime_error& error) {
-    std::cerr << "vaquero: " << error.what() << '\n';
+    std::cerr << program_invocation_short_name << ": " << error.what() << '\n';
     return 1;
   }
   for (const auto& url : urls())

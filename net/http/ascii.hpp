@@ -20,6 +20,15 @@ inline bool iequals(std::string_view a, std::string_view b) {
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
+/// The same where the size of one is known when it is compiled, so that the exact comparison is inlined.
+template <std::size_t Size>
+bool iequals(std::string_view a, const char (&literal)[Size]) {
+  constexpr std::size_t length = Size - 1;
+  if (a.size() != length) return false;
+  if (std::memcmp(a.data(), literal, length) == 0) return true;
+  return iequals(a, std::string_view{literal, length});
+}
+
 /// A set of characters, built at compile time.
 class char_set {
  public:
@@ -69,6 +78,7 @@ constexpr std::string_view next_part(std::string_view& rest, char separator) {
 
 /// Whether a comma-separated list holds the element, in any case.
 inline bool list_contains(std::string_view list, std::string_view element) {
+  if (iequals(list, element)) return true; // mostly it is the only one
   while (!list.empty())
     if (iequals(next_part(list, ','), element)) return true;
   return false;

@@ -46,6 +46,20 @@ byte_range parse_range(std::string_view text, std::uint64_t size) {
   return {byte_range::kind::one, *first, end - *first + 1};
 }
 
+/// Whether the content is the one that the client means (RFC 9110 section 13.1.1 before 13.1.4). Weak tags
+/// are never equal here.
+bool is_expected(const request& asked, const file_facts& file) {
+  if (auto tags = asked.header("If-Match")) {
+    if (ascii::trim(*tags) == "*") return true;
+    while (!tags->empty())
+      if (ascii::next_part(*tags, ',') == file.etag) return true;
+    return false;
+  }
+  const auto since = asked.header("If-Unmodified-Since");
+  const auto time = since ? parse_http_date(*since) : std::nullopt;
+  return !time || file.modified <= *time;
+}
+
 std::string_view strong_part(std::string_view tag) {
   if (tag.starts_with("W/")) tag.remove_prefix(2);
   return tag;
@@ -87,6 +101,8 @@ file_reply reply_with_file(const request& asked, const file_facts& file) {
   file_reply reply{{.status = 200, .headers = {}, .body = {}}, 0, file.size};
   auto& headers = reply.head.headers;
   headers = {{"ETag", file.etag}, {"Last-Modified", http_date(file.modified)}};
+  if (!is_expected(asked, file))
+    return {{.status = 412, .headers = std::move(headers), .body = {}}, 0, 0};
   if (is_unchanged(asked, file)) {
     reply.head.status = 304;
     reply.size = 0;

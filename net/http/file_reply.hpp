@@ -25,7 +25,7 @@ struct file_reply {
   std::uint64_t size = 0;
 };
 
-/// 200, 206 (one range), 304 or 416. What a list of several ranges asks for is sent whole, as RFC 9110
+/// 200, 206 (one range), 304, 412 or 416. What a list of several ranges asks for is sent whole, as RFC 9110
 /// section 14.2 allows: many small ones would cost us more than they save.
 file_reply reply_with_file(const request& asked, const file_facts& file);
 

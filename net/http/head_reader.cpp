@@ -16,6 +16,9 @@ namespace {
 /// section 3.2.2).
 constexpr ascii::char_set host_chars{"-._~!$&'()*+,;=:[]%", true};
 
+/// What a path may hold that is neither escaped nor the end of it.
+constexpr ascii::char_set path_chars{"/-._~!$&'()*+,;=:@", true};
+
 /// "HTTP/3.0", but not "HTTX" or "HTTP/11".
 bool is_version(std::string_view text) {
   auto digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -28,12 +31,15 @@ bool is_version(std::string_view text) {
 read_error head_reader::take(const plain_head& plain) {
   if (!host_chars.contains_all(plain.host)) return {400, "the Host header is malformed"};
   set_request_line(plain.method, plain.target);
-  request_.keep_alive_ = plain.keep_alive;
-  return read_target();
+  parts_.keep_alive = plain.keep_alive;
+  if (!path_chars.contains_all(plain.target)) return read_target();
+  parts_.raw_path = parts_.path = parts_.target;
+  parts_.body = static_cast<std::uint32_t>(parts_.storage.size());
+  return {};
 }
 
 read_error head_reader::read(std::size_t begin) {
-  auto head = std::string_view(request_.storage_).substr(begin);
+  auto head = std::string_view(parts_.storage).substr(begin);
   // The head is here in full and within our limit; Beast's own would only add a second one.
   header_limit(std::numeric_limits<std::uint32_t>::max());
   body_limit(limits_.max_body);
@@ -46,12 +52,12 @@ read_error head_reader::read(std::size_t begin) {
   chunked_ = http::basic_parser<true>::chunked();
   if (chunked_ && !http_1_1_) return {400, "HTTP/1.0 has no Transfer-Encoding"};
   body_size_ = content_length().value_or(0);
-  request_.keep_alive_ = keep_alive();
+  parts_.keep_alive = keep_alive();
   return read_target();
 }
 
-request::place head_reader::place_of(std::string_view part) const {
-  return {static_cast<std::uint32_t>(part.data() - request_.storage_.data()),
+request_place head_reader::place_of(std::string_view part) const {
+  return {static_cast<std::uint32_t>(part.data() - parts_.storage.data()),
           static_cast<std::uint32_t>(part.size())};
 }
 
@@ -67,9 +73,9 @@ void head_reader::on_request_impl(http::verb, beast_view method, beast_view targ
 }
 
 void head_reader::set_request_line(std::string_view method, std::string_view target) {
-  request_.method_ = place_of(method);
-  request_.target_ = place_of(target);
-  request_.version_ = {request_.target_.begin + request_.target_.size + 1, 8};
+  parts_.method = place_of(method);
+  parts_.target = place_of(target);
+  parts_.version = {parts_.target.begin + parts_.target.size + 1, 8};
 }
 
 void head_reader::on_field_impl(http::field name, beast_view text, beast_view value,
@@ -77,10 +83,14 @@ void head_reader::on_field_impl(http::field name, beast_view text, beast_view va
   if (value.size() > limits_.max_header_value) return refuse(431, "a header is too long", stop);
   auto name_place = place_of(text);
   auto value_place = place_of(value);
-  request_.headers_.push_back(
+  parts_.headers.push_back(
       {name_place.begin, name_place.size, value_place.begin, value_place.size});
   switch (name) {
     case http::field::host: return read_host(value, stop);
+    case http::field::expect:
+      expects_continue_ = ascii::iequals(value, "100-continue");
+      if (!expects_continue_) refuse(417, "only 100-continue can be expected here", stop);
+      return;
     case http::field::transfer_encoding: return read_transfer_encoding(value, stop);
     case http::field::content_length:
       // Beast lets equal ones pass, in one list or in two headers; who sends them is broken or means
@@ -109,23 +119,23 @@ void head_reader::read_transfer_encoding(std::string_view value, error_code& sto
 }
 
 read_error head_reader::read_target() {
-  auto& storage = request_.storage_;
+  auto& storage = parts_.storage;
   auto parts = split_target(request_.method(), request_.target());
   if (!parts || !host_chars.contains_all(parts->authority))
     return {400, "the request target is malformed"};
-  if (!parts->authority.empty()) request_.authority_ = place_of(parts->authority);
-  if (!parts->query.empty()) request_.query_ = place_of(parts->query);
-  if (!parts->path.empty()) request_.raw_path_ = request_.path_ = place_of(parts->path);
+  if (!parts->authority.empty()) parts_.authority = place_of(parts->authority);
+  if (!parts->query.empty()) parts_.query = place_of(parts->query);
+  if (!parts->path.empty()) parts_.raw_path = parts_.path = place_of(parts->path);
   if (parts->path.find('%') != std::string_view::npos) {
     auto begin = storage.size();
     storage.reserve(begin +
                     parts->path.size()); // so that raw_path() stays where it is while we append
     if (!append_decoded_path(storage, request_.raw_path()))
       return {400, "the request target holds a malformed escape"};
-    request_.path_ = {static_cast<std::uint32_t>(begin),
-                      static_cast<std::uint32_t>(storage.size() - begin)};
+    parts_.path = {static_cast<std::uint32_t>(begin),
+                   static_cast<std::uint32_t>(storage.size() - begin)};
   }
-  request_.body_ = static_cast<std::uint32_t>(storage.size());
+  parts_.body = static_cast<std::uint32_t>(storage.size());
   return {};
 }
 

@@ -26,7 +26,8 @@ struct read_error {
 /// is copied.
 class head_reader final : private http::basic_parser<true> {
  public:
-  head_reader(request& into, const http_limits& limits) : request_(into), limits_(limits) {}
+  head_reader(request& into, const http_limits& limits)
+      : request_(into), parts_(into.own()), limits_(limits) {}
 
   /// Takes over a plain head, which has been read from the storage's front.
   read_error take(const plain_head& plain);
@@ -35,6 +36,8 @@ class head_reader final : private http::basic_parser<true> {
   read_error read(std::size_t begin);
 
   bool chunked() const { return chunked_; }
+  /// Whether the client waits for a 100 before it sends a body. In HTTP/1.0 that says nothing.
+  bool expects_continue() const { return expects_continue_ && http_1_1_; }
   /// What Content-Length says, or 0.
   std::uint64_t body_size() const { return body_size_; }
 
@@ -56,15 +59,17 @@ class head_reader final : private http::basic_parser<true> {
   read_error read_target();
   read_error translate(const error_code& error, std::string_view head) const;
   void refuse(unsigned status, std::string_view reason, error_code& stop);
-  request::place place_of(std::string_view part) const;
+  request_place place_of(std::string_view part) const;
 
   request& request_;
+  request_parts& parts_;
   const http_limits& limits_;
   read_error error_;
   unsigned hosts_ = 0;
   unsigned content_lengths_ = 0;
   bool http_1_1_ = true;
   bool chunked_ = false;
+  bool expects_continue_ = false;
   std::uint64_t body_size_ = 0;
 };
 

@@ -66,6 +66,7 @@ bool note_header(std::string_view name, std::string_view value, plain_head& head
       if (head.host.data() != nullptr) return false;
       head.host = value;
       return true;
+    case 6: return !ascii::iequals(name, "Expect");
     case 10:
       if (!ascii::iequals(name, "Connection")) return true;
       while (!value.empty()) {

@@ -1,11 +1,12 @@
 // One HTTP request, as a value: a single flat storage and the places of its parts in it. Every view
-// that it hands out lives as long as the request, and survives the request's being moved. It is not
-// synchronised.
+// that it hands out lives as long as the request, and survives the request's being moved. Moving one is
+// as cheap as moving a pointer. It is not synchronised.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,11 @@ struct header_place {
   std::uint32_t value_size = 0;
 };
 
+struct request_place {
+  std::uint32_t begin = 0;
+  std::uint32_t size = 0;
+};
+
 } // namespace detail
 
 /// The address that the peer's connection comes from, set by the server.
@@ -36,6 +42,37 @@ struct peer_address {
 
   bool operator==(const peer_address&) const = default;
 };
+
+namespace detail {
+
+struct request_places {
+  request_place method;
+  request_place target;
+  request_place authority;
+  request_place raw_path;
+  request_place path;
+  request_place query;
+  request_place version;
+  std::uint32_t body = 0;
+  bool keep_alive = false;
+};
+
+/// What a request is made of. A thread's later requests use its memory again.
+struct request_parts : request_places {
+  std::string storage; // the head as received, the decoded path if it differs, the body
+  std::vector<header_place> headers;
+  std::vector<std::pair<std::string, std::string>> bindings;
+  std::vector<std::string> path_info;
+  std::vector<std::string> host_info;
+  std::string subprotocol;
+  peer_address peer;
+  request_parts* next_spare = nullptr;
+
+  void clear() noexcept;
+  static void free_spare(request_parts* spare) noexcept { delete spare; }
+};
+
+} // namespace detail
 
 /// A header as it was received: the name in the client's spelling, the value without white space
 /// around it.
@@ -91,30 +128,36 @@ class header_range {
 /// A request that request_parser has read. A default-constructed one is empty.
 class request {
  public:
+  request() = default;
+  request(const request& other) { *this = other; }
+  request& operator=(const request& other);
+  request(request&&) noexcept = default; // leaves an empty one
+  request& operator=(request&&) noexcept = default;
+
   /// "GET": as sent, methods are case-sensitive.
-  std::string_view method() const { return part(method_); }
+  std::string_view method() const { return part(&detail::request_places::method); }
 
   /// "/chat%20room?name=joe": as sent.
-  std::string_view target() const { return part(target_); }
+  std::string_view target() const { return part(&detail::request_places::target); }
 
   /// The target's path, for routing: percent-decoded, but for "%2F", which stays as it is, so that
   /// the segments are those that the client sent. "." and ".." segments are not resolved. "*" for
   /// OPTIONS *, empty for CONNECT.
-  std::string_view path() const { return part(path_); }
+  std::string_view path() const { return part(&detail::request_places::path); }
 
   /// The target's path as sent; "/" when an absolute target has none. Split it at '/' and use
   /// percent_decode() (url.hpp) on each segment to tell "%2F" from "%252F".
-  std::string_view raw_path() const { return part(raw_path_); }
+  std::string_view raw_path() const { return part(&detail::request_places::raw_path); }
 
   /// What follows the '?', as sent; empty when there is none.
-  std::string_view query() const { return part(query_); }
+  std::string_view query() const { return part(&detail::request_places::query); }
 
   /// The first value of that name in the query, decoded ('+' is a space); "" if the name stands
   /// there without a '='.
   std::optional<std::string> query_value(std::string_view name) const;
 
   /// "HTTP/1.1" or "HTTP/1.0".
-  std::string_view version() const { return part(version_); }
+  std::string_view version() const { return part(&detail::request_places::version); }
 
   /// The host that is asked for, without its port: from an absolute target, else from the Host
   /// header; may be empty.
@@ -127,17 +170,17 @@ class request {
   std::optional<std::string_view> header(std::string_view name) const;
 
   /// All headers, in order.
-  header_range headers() const { return {storage_.data(), headers_}; }
+  header_range headers() const { return {parts().storage.data(), parts().headers}; }
 
   /// The first cookie of that name, in this case, from all Cookie headers; its value as sent,
   /// quotes included. A cookie without a '=' is a value without a name, found by cookie("").
   std::optional<std::string_view> cookie(std::string_view name) const;
 
   /// The content, after chunked coding has been removed. A chunked body's trailers are dropped.
-  std::string_view body() const { return std::string_view(storage_).substr(body_); }
+  std::string_view body() const { return std::string_view(parts().storage).substr(parts().body); }
 
   /// Whether the client wants the connection kept after the response (RFC 9112 section 9.3).
-  bool keep_alive() const { return keep_alive_; }
+  bool keep_alive() const { return parts().keep_alive; }
 
   /// What the router bound to a `:name` of the route's host or path, decoded, and converted by the
   /// route's constraints.
@@ -145,51 +188,47 @@ class request {
 
   /// The segments, decoded, that "[...]" of the route's path stands for; the labels that it stands for
   /// in the route's host. Empty if there is no such part.
-  const std::vector<std::string>& path_info() const { return path_info_; }
-  const std::vector<std::string>& host_info() const { return host_info_; }
+  const std::vector<std::string>& path_info() const { return parts().path_info; }
+  const std::vector<std::string>& host_info() const { return parts().host_info; }
 
   /// For the router: binds a value to a name, instead of an earlier one.
   void set_binding(std::string name, std::string value);
-  void set_path_info(std::vector<std::string> segments) { path_info_ = std::move(segments); }
-  void set_host_info(std::vector<std::string> labels) { host_info_ = std::move(labels); }
+  void set_path_info(std::vector<std::string> segments) { own().path_info = std::move(segments); }
+  void set_host_info(std::vector<std::string> labels) { own().host_info = std::move(labels); }
 
   /// The subprotocol that the route chose among the offered ones; `init` may choose another. Empty:
   /// none.
-  std::string_view subprotocol() const { return subprotocol_; }
+  std::string_view subprotocol() const { return parts().subprotocol; }
   /// For the server.
-  void set_subprotocol(std::string name) { subprotocol_ = std::move(name); }
+  void set_subprotocol(std::string name) { own().subprotocol = std::move(name); }
 
-  const peer_address& peer() const { return peer_; }
+  const peer_address& peer() const { return parts().peer; }
 
   /// For the server.
-  void set_peer(peer_address peer) { peer_ = std::move(peer); }
+  void set_peer(peer_address peer) { own().peer = std::move(peer); }
 
  private:
   friend class request_parser;
   friend class detail::head_reader;
 
-  struct place {
-    std::uint32_t begin = 0;
-    std::uint32_t size = 0;
+  struct give_back {
+    void operator()(detail::request_parts* parts) const noexcept;
   };
-  std::string_view part(place p) const { return {storage_.data() + p.begin, p.size}; }
 
-  std::string storage_; // the head as received, the decoded path if it differs, the body
-  std::vector<detail::header_place> headers_;
-  place method_;
-  place target_;
-  place authority_;
-  place raw_path_;
-  place path_;
-  place query_;
-  place version_;
-  std::uint32_t body_ = 0;
-  bool keep_alive_ = false;
-  std::vector<std::pair<std::string, std::string>> bindings_;
-  std::vector<std::string> path_info_;
-  std::vector<std::string> host_info_;
-  std::string subprotocol_;
-  peer_address peer_;
+  static const detail::request_parts& nothing() noexcept;
+  const detail::request_parts& parts() const noexcept { return parts_ ? *parts_ : nothing(); }
+  std::string_view part(detail::request_place detail::request_places::*which) const {
+    const auto place = parts().*which;
+    return {parts().storage.data() + place.begin, place.size};
+  }
+  /// To be written to.
+  detail::request_parts& own() {
+    if (!parts_) take_parts();
+    return *parts_;
+  }
+  void take_parts();
+
+  std::unique_ptr<detail::request_parts, give_back> parts_; // null: empty
 };
 
 } // namespace vaquero

@@ -54,10 +54,10 @@ request request_parser::take() {
   phase_ = phase::head;
   line_ = searched_ = request_begin_ = 0;
   lines_ = empty_lines_ = 0;
-  return std::exchange(request_, {});
+  return std::move(request_);
 }
 
-bool request_parser::started() const { return !request_.storage_.empty(); }
+bool request_parser::started() const { return !request_.parts().storage.empty(); }
 
 parse_result request_parser::fail(unsigned status, std::string_view reason) {
   phase_ = phase::failed;
@@ -67,14 +67,17 @@ parse_result request_parser::fail(unsigned status, std::string_view reason) {
   return error_;
 }
 
+bool request_parser::take_wish_to_continue() { return std::exchange(awaits_continue_, false); }
+
 parse_result request_parser::finish() {
+  awaits_continue_ = false;
   phase_ = phase::complete;
   chunked_.reset();
   return {.is = state::complete};
 }
 
 parse_result request_parser::feed_head(std::span<const std::byte>& input) {
-  auto& storage = request_.storage_;
+  auto& storage = request_.own().storage;
   auto held = storage.size();
   auto taken =
       std::min<std::size_t>(input.size(), limits_.max_header_bytes + std::size_t{1} - held);
@@ -96,14 +99,15 @@ parse_result request_parser::feed_head(std::span<const std::byte>& input) {
 
 /// Nothing if the head is not complete and plain. Then it is searched and judged line by line.
 std::optional<parse_result> request_parser::read_plain_head(std::span<const std::byte>& input) {
-  request_.headers_.reserve(16); // browsers send a dozen
-  auto plain = detail::read_plain_head(request_.storage_, limits_, request_.headers_);
+  auto& parts = request_.own();
+  parts.headers.reserve(16); // browsers send a dozen
+  auto plain = detail::read_plain_head(parts.storage, limits_, parts.headers);
   if (!plain) {
-    request_.headers_.clear();
+    parts.headers.clear();
     return std::nullopt;
   }
   input = input.subspan(plain->size);
-  request_.storage_.resize(plain->size);
+  parts.storage.resize(plain->size);
   detail::head_reader reader(request_, limits_);
   if (auto error = reader.take(*plain); error.status != 0) return fail(error.status, error.reason);
   return finish();
@@ -112,7 +116,7 @@ std::optional<parse_result> request_parser::read_plain_head(std::span<const std:
 /// Looks for the end of the head, line by line, and leaves it in line_. The limits are applied
 /// here, while the bytes arrive, so that a peer who breaks one does not get to send the rest.
 parse_result request_parser::scan_head() {
-  const auto& storage = request_.storage_;
+  const auto& storage = request_.own().storage;
   while (true) {
     auto from = storage.data() + searched_;
     auto found = std::memchr(from, '\n', storage.size() - searched_);
@@ -134,7 +138,7 @@ parse_result request_parser::scan_head() {
 /// Judges the line whose line feed is at `end`. `complete` means that it is the empty one after the
 /// headers.
 parse_result request_parser::scan_line(std::size_t end) {
-  const auto& storage = request_.storage_;
+  const auto& storage = request_.own().storage;
   if (lines_ == 0 && !may_begin_request(storage[line_])) return fail(400, not_http);
   // With the carriage return, since this is what a line without an end is refused for.
   if (lines_ == 0 && end - line_ > limits_.max_request_line + std::size_t{1})
@@ -159,8 +163,8 @@ parse_result request_parser::scan_line(std::size_t end) {
 /// line of a head of its own.
 parse_result request_parser::judge_request_line(std::size_t end) {
   request probe;
-  probe.storage_ =
-      request_.storage_.substr(request_begin_, end - request_begin_) + "Host: a\r\n\r\n";
+  probe.own().storage =
+      request_.own().storage.substr(request_begin_, end - request_begin_) + "Host: a\r\n\r\n";
   detail::head_reader reader(probe, limits_);
   if (auto error = reader.read(0); error.status != 0) return fail(error.status, error.reason);
   return {};
@@ -168,11 +172,12 @@ parse_result request_parser::judge_request_line(std::size_t end) {
 
 parse_result request_parser::read_head() {
   detail::head_reader reader(request_, limits_);
-  request_.headers_.reserve(lines_ - 1);
+  request_.own().headers.reserve(lines_ - 1);
   if (auto error = reader.read(request_begin_); error.status != 0)
     return fail(error.status, error.reason);
+  awaits_continue_ = reader.expects_continue();
   if (reader.chunked()) {
-    chunked_ = std::make_unique<chunked_body>(request_.storage_, limits_.max_body);
+    chunked_ = std::make_unique<chunked_body>(request_.own().storage, limits_.max_body);
     phase_ = phase::chunked;
     return {};
   }
@@ -182,8 +187,9 @@ parse_result request_parser::read_head() {
 }
 
 parse_result request_parser::feed_sized_body(std::span<const std::byte>& input) {
+  if (!input.empty()) awaits_continue_ = false;
   auto taken = std::min<std::uint64_t>(body_left_, input.size());
-  request_.storage_.append(reinterpret_cast<const char*>(input.data()), taken);
+  request_.own().storage.append(reinterpret_cast<const char*>(input.data()), taken);
   input = input.subspan(taken);
   body_left_ -= taken;
   return body_left_ == 0 ? finish() : parse_result{};
@@ -193,6 +199,7 @@ parse_result request_parser::feed_chunked(std::span<const std::byte>& input) {
   // What is left of a chunked body is never less than "0 CR LF CR LF"; Beast asserts that it sees
   // as much of a last chunk.
   constexpr std::size_t smallest_rest = 5;
+  if (!input.empty()) awaits_continue_ = false;
   auto& pending = chunked_->pending;
   pending.append(reinterpret_cast<const char*>(input.data()), input.size());
   std::size_t used = 0;

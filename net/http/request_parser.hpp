@@ -40,7 +40,8 @@ struct parse_result {
   enum class state : std::uint8_t { need_more, complete, error };
 
   state is = state::need_more;
-  /// For an error, the status to answer before closing: 400, 413, 414, 431, 501 or 505.
+  /// For an error, the status to answer before closing: 400, 413, 414, 417, 431, 501 or
+  /// 505.
   unsigned status = 0;
   /// For an error, what is wrong, as a text for the response's body; static.
   std::string_view reason = {};
@@ -60,6 +61,10 @@ class request_parser {
 
   /// The request. Precondition: the last feed() was `complete`, and take() was not called since.
   request take();
+
+  /// After need_more: whether the client now waits for a "100 Continue" before it sends its body (RFC
+  /// 9110 section 10.1.1). True once for a request, and not if a part of the body has come already.
+  bool take_wish_to_continue();
 
   /// Whether a part of a request was read: an end of the connection now cuts it off, and a timeout
   /// is worth a 408.
@@ -91,6 +96,7 @@ class request_parser {
   std::uint32_t empty_lines_ = 0;
   std::uint64_t body_left_ = 0;
   phase phase_ = phase::head;
+  bool awaits_continue_ = false;
 };
 
 } // namespace vaquero

@@ -166,6 +166,16 @@ bool route_form::binds(std::string_view name) const {
   });
 }
 
+std::optional<std::string> route_form::literal_path() const {
+  if (is_ != kind::segments) return std::nullopt;
+  std::string path;
+  for (const auto& each : segments_) {
+    if (each.is != segment::kind::literal) return std::nullopt;
+    path += '/' + each.text;
+  }
+  return path.empty() ? "/" : path;
+}
+
 bool route_form::match(std::span<const std::string_view> parts, route_bindings& bound,
                        std::optional<std::span<const std::string_view>>& rest) const {
   if (is_ != kind::segments) return is_ == kind::any;

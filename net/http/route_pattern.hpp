@@ -41,6 +41,8 @@ class route_form {
   kind is() const { return is_; }
   const std::vector<segment>& segments() const { return segments_; }
   bool binds(std::string_view name) const;
+  /// "/a/b" of a path that matches that alone; nothing for others.
+  std::optional<std::string> literal_path() const;
 
   /// Whether these are the segments of a host or path that it matches. Adds to `bound`; a name that is
   /// bound already must be bound to the same. `rest` is what "[...]" stands for. False leaves `bound` with

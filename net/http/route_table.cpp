@@ -95,9 +95,23 @@ std::size_t route_table::add(const std::string& host, const std::string& path,
                                   path + "\" binds"};
     (is_hosts ? of_host : of_path).push_back(each);
   }
-  entry_for(host, std::move(of_host))
-      .paths.push_back({std::move(path_forms), std::move(of_path), count_});
+  auto& entry = entry_for(host, std::move(of_host));
+  entry.paths.push_back({std::move(path_forms), std::move(of_path), count_});
+  learn_literals(entry);
   return count_++;
+}
+
+/// What the newest entry's literal paths lead to stays so: who comes later is asked later.
+void route_table::learn_literals(host_entry& host) {
+  const auto& newest = host.paths.back();
+  for (const auto& form : newest.forms) {
+    auto path = form.literal_path();
+    if (!path) continue;
+    route_result result;
+    match_paths(host, *path, result);
+    if (result.is == route_result::kind::found && result.route == newest.route)
+      host.literals.emplace(std::move(*path), newest.route);
+  }
 }
 
 route_table::host_entry& route_table::entry_for(const std::string& host,
@@ -113,8 +127,11 @@ route_table::host_entry& route_table::entry_for(const std::string& host,
   return hosts_.back();
 }
 
+bool route_table::tells_hosts() const { return !hosts_.empty() && !is_any(hosts_.front().forms); }
+
 route_result route_table::find(std::string_view host, std::string_view path) const {
   route_result result;
+  if (!tells_hosts() && !hosts_.empty() && hosts_.front().find_literal(path, result)) return result;
   std::string lower;
   part_list labels;
   bool is_split = false;
@@ -139,6 +156,18 @@ route_result route_table::find(std::string_view host, std::string_view path) con
 }
 
 void route_table::find_path(const host_entry& host, std::string_view path, route_result& result) {
+  if (!host.find_literal(path, result)) match_paths(host, path, result);
+}
+
+bool route_table::host_entry::find_literal(std::string_view path, route_result& result) const {
+  const auto known = literals.find(path);
+  if (known == literals.end()) return false;
+  result.is = route_result::kind::found;
+  result.route = known->second;
+  return true;
+}
+
+void route_table::match_paths(const host_entry& host, std::string_view path, route_result& result) {
   const bool is_asterisk = path == "*";
   if (!is_asterisk && !path.starts_with('/')) return;
   result.is = route_result::kind::not_found;

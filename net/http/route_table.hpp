@@ -7,9 +7,11 @@
 #include "net/http/route_pattern.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace vaquero {
@@ -51,21 +53,36 @@ class route_table {
 
   bool empty() const { return hosts_.empty(); }
 
+  /// Whether the host makes a difference.
+  bool tells_hosts() const;
+
  private:
   struct path_entry {
     std::vector<route_form> forms;
     std::vector<bound_constraint> constraints;
     std::size_t route;
   };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
   struct host_entry {
     std::string text;
     std::vector<route_form> forms;
     std::vector<bound_constraint> constraints;
     std::vector<path_entry> paths;
+    /// Paths of literals alone, as sent, to the route that they are known to lead to.
+    std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>> literals = {};
+
+    bool find_literal(std::string_view path, route_result& result) const;
   };
 
   host_entry& entry_for(const std::string& host, std::vector<bound_constraint> constraints);
+  static void learn_literals(host_entry& host);
   static void find_path(const host_entry& host, std::string_view path, route_result& result);
+  static void match_paths(const host_entry& host, std::string_view path, route_result& result);
 
   std::vector<host_entry> hosts_;
   std::size_t count_ = 0;

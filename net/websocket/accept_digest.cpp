@@ -4,8 +4,12 @@
 
 #include "net/websocket/accept_digest.hpp"
 
+#include <boost/endian/conversion.hpp>
+
 #include <array>
+#include <cassert>
 #include <cstdint>
+#include <cstring>
 #include <openssl/sha.h>
 
 namespace vaquero {
@@ -16,6 +20,23 @@ constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 constexpr std::string_view base64_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+constexpr std::size_t block_size = SHA_CBLOCK;
+constexpr std::size_t text_size = accept_key_size + guid.size();
+
+/// The key, the GUID, and the padding that ends every SHA-1: two blocks, hashed in one call. SHA1_Final
+/// would take them one by one, and the second for itself.
+std::array<unsigned char, 2 * block_size> padded(std::string_view key) {
+  static_assert(text_size < 2 * block_size - 8);
+  std::array<unsigned char, 2 * block_size> blocks{};
+  std::memcpy(blocks.data(), key.data(), accept_key_size);
+  std::memcpy(blocks.data() + accept_key_size, guid.data(), guid.size());
+  constexpr auto bits = text_size * 8;
+  blocks[text_size] = 0x80;
+  blocks[blocks.size() - 2] = bits >> 8;
+  blocks[blocks.size() - 1] = bits & 0xFF;
+  return blocks;
+}
 
 /// Writes 20 bytes as 28 characters.
 void write_base64(char* out, const std::array<unsigned char, SHA_DIGEST_LENGTH + 1>& digest) {
@@ -33,12 +54,17 @@ void write_base64(char* out, const std::array<unsigned char, SHA_DIGEST_LENGTH +
 } // namespace
 
 void write_accept(char* out, std::string_view key) {
-  std::array<unsigned char, SHA_DIGEST_LENGTH + 1> digest{};
+  assert(key.size() == accept_key_size);
+  const auto blocks = padded(key);
   SHA_CTX context;
   SHA1_Init(&context);
-  SHA1_Update(&context, key.data(), key.size());
-  SHA1_Update(&context, guid.data(), guid.size());
-  SHA1_Final(digest.data(), &context);
+  SHA1_Update(&context, blocks.data(), blocks.size());
+  std::array<unsigned char, SHA_DIGEST_LENGTH + 1> digest{};
+  auto* at = digest.data();
+  for (const auto word : {context.h0, context.h1, context.h2, context.h3, context.h4}) {
+    boost::endian::store_big_u32(at, word);
+    at += sizeof(std::uint32_t);
+  }
   write_base64(out, digest);
 }
 

@@ -21,12 +21,11 @@ namespace detail {
 std::size_t encode_long_header(std::byte* out, std::byte first, std::uint64_t payload_size);
 } // namespace detail
 
-/// Writes the header of an unmasked frame to `out`, which has room for max_frame_header bytes.
-/// Returns its size.
+/// Writes the header of an unmasked frame to `out`, which has room for max_frame_header bytes; of one
+/// with RSV1 for an opcode that is with_rsv1. Returns its size.
 inline std::size_t encode_header(std::byte* out, opcode op, std::uint64_t payload_size,
-                                 bool fin = true, bool rsv1 = false) {
-  const std::byte first{static_cast<std::uint8_t>(static_cast<unsigned>(op) | (fin ? 0x80U : 0U) |
-                                                  (rsv1 ? 0x40U : 0U))};
+                                 bool fin = true) {
+  const std::byte first{static_cast<std::uint8_t>(static_cast<unsigned>(op) | (fin ? 0x80U : 0U))};
   if (payload_size > 125) return detail::encode_long_header(out, first, payload_size);
   out[0] = first;
   out[1] = static_cast<std::byte>(payload_size);

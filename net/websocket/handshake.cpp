@@ -55,7 +55,7 @@ struct header_pass {
 
   // The length tells most names apart, so that a comparison is nearly always a hit.
   void see(header_view header) {
-    auto is = [&](std::string_view name) { return ascii::iequals(header.name, name); };
+    const auto is = [&](const auto& name) { return ascii::iequals(header.name, name); };
     auto value = header.value;
     switch (header.name.size()) {
     case 6:
@@ -119,7 +119,7 @@ int version_of(std::string_view text) {
 /// Whether the text is base64 of 16 bytes: 22 digits, of which the last holds 2 bits, and "==".
 bool is_key(std::string_view text) {
   constexpr ascii::char_set base64_digits{"+/", true};
-  return text.size() == 24 && text.ends_with("==") &&
+  return text.size() == accept_key_size && text.ends_with("==") &&
          base64_digits.contains_all(text.substr(0, 22)) &&
          std::string_view("AQgw").find(text[21]) != std::string_view::npos;
 }
@@ -200,6 +200,8 @@ bool choose_subprotocol(upgrade_offer& offer, std::span<const std::string> suppo
 }
 
 std::string accept_key(std::string_view key) {
+  if (key.size() != accept_key_size)
+    throw std::invalid_argument{"a Sec-WebSocket-Key has 24 characters"};
   std::array<char, accept_size> text;
   write_accept(text.data(), key);
   return {text.data(), text.size()};

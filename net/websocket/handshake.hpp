@@ -42,7 +42,8 @@ std::variant<upgrade_offer, response> check_upgrade(const request& from);
 /// offers none gets none.
 bool choose_subprotocol(upgrade_offer& offer, std::span<const std::string> supported);
 
-/// Sec-WebSocket-Accept for a key: RFC 6455 section 4.2.2, item 5.4.
+/// Sec-WebSocket-Accept for a key: RFC 6455 section 4.2.2, item 5.4. Throws std::invalid_argument for a
+/// key that has not 24 characters.
 std::string accept_key(std::string_view key);
 
 /// Appends the 101 response that ends the handshake. `subprotocol` is one of the offer's, or empty

@@ -1,33 +1,9 @@
 // What a frame costs in allocations, on the thread of its loop, once buffers have grown: none. This program's
 // operator new counts for each thread.
+#include "tests/allocation/counting_new.hpp"
 #include "tests/support/topic_server.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-} // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (auto* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto unit = static_cast<std::size_t>(alignment);
-  if (auto* memory = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) return memory;
-  throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 using namespace vaquero;
 using namespace vaquero::testing;
@@ -62,7 +38,7 @@ struct counted_server : test_server {
 
 /// What the loop's thread has allocated; one look allocates always the same.
 std::size_t look(topic_client& on) {
-  return on.in([] { return allocations; });
+  return on.in([] { return test::allocations(); });
 }
 
 /// What the loop's thread allocates while `what` is done, beyond what looking does.

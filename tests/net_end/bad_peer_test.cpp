@@ -1,8 +1,10 @@
 // Peers that leave at every moment, send rubbish, or never read: the server goes on serving, keeps
 // nothing of them, and what they cost is bounded.
+#include "handlers/echo.hpp"
 #include "tests/net_end/end_support.hpp"
 
 #include <dirent.h>
+#include <malloc.h>
 
 using namespace vaquero;
 using namespace vaquero::testing;
@@ -91,6 +93,22 @@ TEST_CASE("a thousand clients that leave at every stage leave nothing behind") {
     CHECK(told.ends.size() == told.opened.size());
   }
   CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("the memory of 10,000 clients that leave at every stage is back", "[.long]") {
+  test_server server{with_places()};
+  server.route<echo>("/", impatient);
+  server.start();
+  constexpr leaving ways[] = {leaving::fin, leaving::half_open, leaving::reset};
+  const auto visit_and_count = [&](int visits) {
+    for (int i = 0; i < visits; ++i)
+      visit(server.port(), i % 10, ways[i / 10 % 3]);
+    check_all_places_free(server, places);
+    return mallinfo2().uordblks;
+  };
+  const auto before = visit_and_count(1'000);
+  const auto after = visit_and_count(10'000);
+  CHECK(after < before + 100'000); // ten bytes of each would be too much
 }
 
 TEST_CASE("half-open clients are still answered") {

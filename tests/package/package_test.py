@@ -43,7 +43,11 @@ def unpack_deb(build, source, folder):
     listed = re.findall(r"[^ ,]+(?= |,|$)", run("dpkg-deb", "-f", package, "Depends"), re.MULTILINE)
     for dependency in DEPENDENCIES:
         assert dependency in listed, f"{dependency} is not in {listed}"
+    for field in ("Maintainer", "Description"):
+        assert "aquero" in run("dpkg-deb", "-f", package, field), f"{field} says nothing"
     run("dpkg-deb", "-x", package, folder / "unpacked")
+    for page in ("README.md", "guide/README.md", "manual/server.md"):
+        assert (folder / "unpacked/usr/share/doc/vaquero" / page).is_file(), f"{page} is missing"
     for path in files_below(folder / "unpacked"):
         content = (folder / "unpacked" / path).read_bytes()
         assert str(source).encode() not in content, f"{path} names {source}"

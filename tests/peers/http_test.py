@@ -47,6 +47,17 @@ def not_allowed(server):
     check_equal((status, headers["allow"]), (405, "GET, HEAD"))
 
 
+@test("curl: a body that waits for a 100 gets one")
+def continues(server):
+    command = ["curl", "--silent", "--include", "--max-time", "60", "--expect100-timeout", "50",
+               "--header", "Expect: 100-continue", "--data", "x=1", server.http("/")]
+    done = subprocess.run(command, capture_output=True, check=True, preexec_fn=die_with_parent)
+    first, second = done.stdout.split(b"\r\n\r\n")[:2]
+    check_equal((first, second.split(b"\r\n")[0]),
+                (b"HTTP/1.1 100 Continue", b"HTTP/1.1 405 Method Not Allowed"))
+    check_equal(curl("--header", "Expect: coffee", server.http("/"))[0], 417)
+
+
 @test("curl: a handler's path without an upgrade is a 426 that names websocket")
 def upgrade_required(server):
     for path in ("/echo", "/hello"):

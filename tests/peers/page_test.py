@@ -232,6 +232,49 @@ def is_heard(browser, server):
     return "again" in browser.text("#chat ol")
 
 
+ECHO_IN_BROWSER = """
+const [url, size, done] = arguments, texts = [];
+const socket = new WebSocket(url), text = i => `${i} ` + "all the same ".repeat(size);
+socket.onopen = () => { for (let i = 0; i < 3; ++i) socket.send(text(i)); };
+socket.onmessage = ({data}) => {
+  texts.push(data);
+  if (texts.length === 3) socket.close(1000);
+};
+socket.onclose = ({code, wasClean}) =>
+  done([socket.extensions, code, wasClean, texts.every((each, i) => each === text(i))]);
+"""
+
+COMPRESSED = """
+[[route]]
+path = "/shared"
+handler = "echo"
+[route.options]
+compress = true
+[[route]]
+path = "/own"
+handler = "echo"
+[route.options]
+compress = true
+deflate.server_context_takeover = true
+deflate.client_context_takeover = true
+"""
+
+
+@test("page: Chromium and routes that compress agree on it, and texts come back", served=False)
+def compressed(program):
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+        config.write(COMPRESSED)
+        config.flush()
+        with Server(program, "--config", config.name) as server, Browser() as browser:
+            browser.driver.get(server.http("/nowhere"))  # a page of the same origin is all it takes
+            for path, contexts in (("/shared", False), ("/own", True)):
+                extensions, *rest = browser.driver.execute_async_script(
+                    ECHO_IN_BROWSER, server.ws(path), 5_000)
+                check_equal(rest, [1000, True, True])
+                assert extensions.startswith("permessage-deflate"), extensions
+                check_equal("server_no_context_takeover" not in extensions, contexts)
+
+
 @test("page: asks no other host for anything, and fits a phone")
 def on_its_own(server):
     with Browser() as browser:

@@ -20,9 +20,9 @@ std::string frame(opcode op, std::string_view payload) {
   return out;
 }
 
-std::string header(opcode op, std::uint64_t size, bool fin = true, bool rsv1 = false) {
+std::string header(opcode op, std::uint64_t size, bool fin = true) {
   std::byte out[max_frame_header];
-  return {reinterpret_cast<const char*>(out), encode_header(out, op, size, fin, rsv1)};
+  return {reinterpret_cast<const char*>(out), encode_header(out, op, size, fin)};
 }
 
 } // namespace
@@ -49,9 +49,9 @@ TEST_CASE("encoder: a length takes the fewest bytes that hold it", "[encoder]") 
 }
 
 TEST_CASE("encoder: RSV1 and FIN are set independently", "[encoder]") {
-  REQUIRE(header(opcode::text, 1, true, true) == "\xC1\x01");
-  REQUIRE(header(opcode::text, 1, false, true) == "\x41\x01");
-  REQUIRE(header(opcode::text, 1, false, false) == "\x01\x01");
+  REQUIRE(header(with_rsv1(opcode::text), 1) == "\xC1\x01");
+  REQUIRE(header(with_rsv1(opcode::text), 1, false) == "\x41\x01");
+  REQUIRE(header(opcode::text, 1, false) == "\x01\x01");
 }
 
 TEST_CASE("encoder: frames are appended to what is there", "[encoder]") {

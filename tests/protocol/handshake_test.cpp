@@ -74,6 +74,7 @@ http::response<http::empty_body> reparse(const std::string& bytes) {
 TEST_CASE("handshake: the accept key of the RFC's own example", "[handshake]") {
   CHECK(accept_key("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   CHECK(accept_key("x3JJHMbDL1EzLkh9GBhXDw==") == "HSmrc0sMlYUkAGmm5OPpG2HaGWk=");
+  CHECK_THROWS_AS(accept_key("x3JJHMbDL1EzLkh9GBhXDw="), std::invalid_argument);
 }
 
 TEST_CASE("handshake: the RFC's example request is accepted", "[handshake]") {

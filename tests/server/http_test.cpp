@@ -200,6 +200,42 @@ TEST_CASE(
   CHECK(read_answer(client).body == "a");
 }
 
+TEST_CASE("http: who expects a 100 gets it before the body is sent, and once") {
+  http_server server;
+  raw_client client{server.port()};
+  for (auto [length, body] : {std::pair{"Content-Length: 4\r\n", "body"},
+                              {"Transfer-Encoding: chunked\r\n", "4\r\nbody\r\n0\r\n\r\n"}}) {
+    client.send(get("/a", std::string{length} + "Expect: 100-Continue\r\n", "POST"));
+    CHECK(client.read_head() == "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send(std::string_view{body}.substr(0, 2));
+    client.send(std::string_view{body}.substr(2));
+    CHECK(read_answer(client).status == 405);
+  }
+}
+
+TEST_CASE("http: no 100 is sent to who does not wait for it") {
+  http_server server;
+  raw_client client{server.port()};
+  const std::string expect = "Expect: 100-continue\r\n";
+  client.send(get("/a", "Content-Length: 4\r\n" + expect, "POST") + "body");
+  CHECK(read_answer(client).status == 405);
+  client.send(get("/a", "Content-Length: 0\r\n" + expect, "POST"));
+  CHECK(read_answer(client).status == 405);
+  client.send(get("/a", expect));
+  CHECK(read_answer(client).body == "a");
+  client.send("POST /a HTTP/1.0\r\nContent-Length: 4\r\n" + expect + "\r\n");
+  client.send("body");
+  CHECK(client.read_rest().starts_with("HTTP/1.1 405"));
+}
+
+TEST_CASE("http: an expectation that is not met is a 417, and a body too large is no 100") {
+  http_server server;
+  CHECK(refused(server, get("/a", "Expect: coffee\r\n")) == 417);
+  CHECK(refused(server, get("/a", "Expect: coffee\r\nContent-Length: 4\r\n", "POST")) == 417);
+  CHECK(refused(server, get("/a", "Expect: 100-continue\r\nContent-Length: 1048577\r\n", "POST")) ==
+        413);
+}
+
 TEST_CASE("http: a plain GET of a handler is a 426 with what it needs, and the next is read") {
   http_server server;
   raw_client client{server.port()};

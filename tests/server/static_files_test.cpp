@@ -187,6 +187,32 @@ TEST_CASE("file: what the client has already is a 304 without a body") {
   CHECK(status("If-None-Match: " + etag + "\r\n") == 200);
 }
 
+TEST_CASE("file: a client that means another content gets a 412 and none of it") {
+  file_server server;
+  const auto first = server.get("/files/a.txt");
+  const auto etag = first.header("ETag");
+  const auto modified = first.header("Last-Modified");
+  const auto status = [&](const std::string& headers) {
+    return server.get("/files/a.txt", headers).status;
+  };
+  CHECK(status("If-Match: " + etag + "\r\n") == 200);
+  CHECK(status("If-Match: \"x\", " + etag + "\r\n") == 200);
+  CHECK(status("If-Match: *\r\n") == 200);
+  CHECK(status("If-Match: \"x\"\r\n") == 412);
+  CHECK(status("If-Match: W/" + etag + "\r\n") == 412);
+  CHECK(status("If-Unmodified-Since: " + modified + "\r\n") == 200);
+  CHECK(status("If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n") == 412);
+  CHECK(status("If-Unmodified-Since: yesterday\r\n") == 200);
+  // The order of RFC 9110 section 13.2.2.
+  CHECK(status("If-Match: " + etag +
+               "\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n") == 200);
+  CHECK(status("If-Match: \"x\"\r\nIf-None-Match: " + etag + "\r\n") == 412);
+  CHECK(status("If-Match: " + etag + "\r\nIf-None-Match: " + etag + "\r\n") == 304);
+  const auto refused = server.get("/files/a.txt", "If-Match: \"x\"\r\nRange: bytes=0-0\r\n");
+  CHECK(refused.status == 412);
+  CHECK(refused.body.empty());
+}
+
 TEST_CASE("file: a folder that is not there is refused when the route is added") {
   router routes;
   CHECK_THROWS_WITH(routes.add_files({.path = "/x"}, "/nowhere/at/all"),
