@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -343,6 +344,23 @@ def help_text(program):
         status, out, errors = call(program, "bench", *words, "--help")
         check_equal((words, status, errors), (words, 0, ""))
         assert said in out, out
+
+
+@test("vaquero bench ws: tells its progress on one line of a terminal, and on lines elsewhere")
+def progress(server):
+    command = [server.command[0], "bench", "ws", "--url", server.ws("/echo"), "--connections", "4",
+               "--warm-up", "0", "--duration", "0.6"]
+    ours, theirs = pty.openpty()
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True, timeout=60,
+                          preexec_fn=die_with_parent)
+    os.close(theirs)
+    shown = os.read(ours, 65536)
+    os.close(ours)
+    assert shown.startswith(b"\r\x1b[Kopening 4") and b"\n" not in shown, shown
+    assert b"server CPU" in done.stdout and b"\x1b" not in done.stdout, done.stdout
+    _, _, errors = call(*command)
+    check_equal(errors.split()[:2], ["opening", "4"])
+    assert "\x1b" not in errors and errors.count("\n") > 2, errors
 
 
 def check_refused(program, said, *arguments):
