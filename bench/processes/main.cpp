@@ -1,6 +1,6 @@
 // Answers: what do processes and their messages cost here, beside plain CAF and beside BEAM?
 #include "bench/processes/program.hpp"
-#include "bench/support/options.hpp"
+#include "bench/support/run_program.hpp"
 
 using namespace vaquero::bench;
 

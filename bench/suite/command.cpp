@@ -4,7 +4,7 @@
 #include "bench/suite/report_page.hpp"
 #include "bench/suite/ws_command.hpp"
 #include "bench/suite/ws_result.hpp"
-#include "bench/support/options.hpp"
+#include "bench/support/run_program.hpp"
 
 #include <boost/json.hpp>
 

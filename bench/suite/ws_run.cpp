@@ -1,6 +1,5 @@
 #include "bench/suite/ws_run.hpp"
 
-#include "bench/support/deadline.hpp"
 #include "bench/support/instructions.hpp"
 #include "bench/support/process_stats.hpp"
 
@@ -237,13 +236,7 @@ void ws_run::count_calls() {
   deadline limit{std::chrono::duration_cast<deadline::clock::duration>(
       seconds(counting_s + 2 * options_.timeout_s))};
   const auto server = watch_.processes().front();
-  if (auto counter = make_processor_counter())
-    count_for_a_while(
-        "instructions", [&] { counter->begin(server, limit); },
-        [&](std::uint64_t operations) {
-          result_.instructions = static_cast<double>(counter->end(limit)) /
-                                 static_cast<double>(std::max<std::uint64_t>(operations, 1));
-        });
+  count_instructions(server, limit);
   if (!options_.syscalls) return;
   require_strace();
   std::optional<syscall_counter> counter;
@@ -252,6 +245,23 @@ void ws_run::count_calls() {
       [&](std::uint64_t operations) {
         result_.calls_operations = operations;
         result_.calls = counter->finish(limit);
+      });
+}
+
+void ws_run::count_instructions(pid_t server, const deadline& limit) {
+  const auto counter = make_processor_counter();
+  if (!counter) return;
+  try {
+    counter->begin(server, limit);
+  } catch (const std::exception& error) { // another user's server
+    result_.notes.push_back(std::string("instructions are not counted: ") + error.what());
+    return;
+  }
+  count_for_a_while(
+      "instructions", [&] { counter->begin(server, limit); },
+      [&](std::uint64_t operations) {
+        result_.instructions = static_cast<double>(counter->end(limit)) /
+                               static_cast<double>(std::max<std::uint64_t>(operations, 1));
       });
 }
 

@@ -6,6 +6,7 @@
 #include "bench/suite/server_watch.hpp"
 #include "bench/suite/worker_group.hpp"
 #include "bench/suite/ws_result.hpp"
+#include "bench/support/deadline.hpp"
 
 #include <functional>
 
@@ -31,6 +32,7 @@ class ws_run {
   /// False where something was left unanswered.
   bool drain();
   void count_calls();
+  void count_instructions(pid_t server, const deadline& limit);
   void count_for_a_while(const std::string& what, const std::function<void()>& begin,
                          const std::function<void(std::uint64_t)>& end);
   void close_all();

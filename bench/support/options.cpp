@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <set>
 #include <stdexcept>
 #include <unistd.h>
@@ -169,28 +168,6 @@ void with_server(running_server& server, const std::function<void()>& load) {
   } catch (const timed_out& failure) {
     server.check_alive();
     throw timed_out(server.name() + ": " + failure.what());
-  }
-}
-
-int run_program(CLI::App& app, int argc, const char* const* argv,
-                const std::function<void()>& body) {
-  watch_signals();
-  try {
-    app.parse(argc, argv);
-    body();
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error);
-  } catch (const interrupted& signal) {
-    std::cerr << app.get_name() << ": " << signal.what() << '\n';
-    return 130;
-  } catch (const std::invalid_argument& error) {
-    std::cerr << app.get_name() << ": " << error.what()
-              << "\nRun with --help for what is allowed.\n";
-    return 2;
-  } catch (const std::exception& error) {
-    std::cerr << app.get_name() << ": " << error.what() << '\n';
-    return 1;
   }
 }
 

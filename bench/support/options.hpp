@@ -1,7 +1,8 @@
-// The options that all benchmark programs share, and what every main() does around its own part.
+// The options that all benchmark programs share.
 #pragma once
 
 #include "bench/support/report.hpp"
+#include "bench/support/run_program.hpp"
 #include "bench/support/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -66,9 +67,5 @@ void require_descriptors(std::size_t connections);
 
 /// Calls `load` and names the server in what goes wrong; a dead server's stderr is told as well.
 void with_server(running_server& server, const std::function<void()>& load);
-
-/// Parses, runs `body`, and turns exceptions into a line on stderr and an exit code.
-int run_program(CLI::App& app, int argc, const char* const* argv,
-                const std::function<void()>& body);
 
 } // namespace vaquero::bench
