@@ -15,7 +15,10 @@ namespace vaquero {
 class deflate_pool;
 
 /// Throws std::invalid_argument for what send_data does not send.
-void check_frame(std::string_view data, opcode type);
+void check_control_frame(std::string_view data, opcode type);
+inline void check_frame(std::string_view data, opcode type) {
+  if (type != opcode::text && type != opcode::binary) check_control_frame(data, type);
+}
 
 /// Any thread.
 class data_publication final : public publication {

@@ -14,8 +14,7 @@ constexpr std::size_t control_payload_max = 125; // RFC 6455 section 5.5
 
 } // namespace
 
-void check_frame(std::string_view data, opcode type) {
-  if (type == opcode::text || type == opcode::binary) return;
+void check_control_frame(std::string_view data, opcode type) {
   if (type != opcode::ping && type != opcode::pong)
     throw std::invalid_argument{"send_data sends text, binary, ping and pong"};
   if (data.size() > control_payload_max)

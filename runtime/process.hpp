@@ -214,7 +214,7 @@ class process : public caf::local_actor {
   bool after_callback() { return !exit_pending() || !ready_to_finish() || finish(); }
 
   /// Whether the process is to end now; takes a look at exit signals that came meanwhile.
-  bool exit_pending() {
+  [[gnu::always_inline]] bool exit_pending() {
     if (own().inbox.has_signal()) [[unlikely]]
       fetch_mail();
     return is(exiting);
