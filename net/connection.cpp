@@ -132,8 +132,10 @@ void connection::callback_done() {
   // Nobody read while it ran, so the peer's silence is not its own.
   last_received_ = home_loop().now();
   auto call = std::move(rare_->on_pool);
-  for (const auto& each : call->published)
-    send_outgoing(each);
+  home_loop().topics().before_others([&] {
+    for (const auto& each : call->published)
+      send_outgoing(each);
+  });
   if (call->is_overrun) close_unwilling(options_->queue_close_code, "too slow");
   run_as_self(&home_loop(), [&] {
     for (auto& command : call->commands)

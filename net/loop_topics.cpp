@@ -18,16 +18,6 @@ const data_publication* data_of(const posting& what) {
 
 } // namespace
 
-/// While it lives nothing else is delivered.
-class loop_topics::delivering {
- public:
-  explicit delivering(loop_topics& all) : flag_(all.is_delivering_) { flag_ = true; }
-  ~delivering() { flag_ = false; }
-
- private:
-  bool& flag_;
-};
-
 topic_site* loop_process::subscribes_at() noexcept { return &home_loop().topics(); }
 
 loop_topics::loop_topics(loop& home) : home_(home), table_(home.services().home.topics(), *this) {}

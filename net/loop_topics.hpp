@@ -37,13 +37,30 @@ class loop_topics final : public topic_site {
   /// Whether postings wait.
   bool is_behind() const noexcept { return is_behind_.load(); }
 
+  /// Does this without delivering what waits, which comes behind it.
+  template <class Function>
+  void before_others(Function&& what) {
+    delivering first{*this};
+    what();
+  }
+
   /// Delivers what waits. No callback runs by it; whoever is to end by it ends later.
   void catch_up();
 
  private:
-  using postings = std::vector<std::shared_ptr<const posting>>;
-  class delivering;
+  /// While it lives nothing else is delivered.
+  class delivering {
+   public:
+    explicit delivering(loop_topics& all) : flag_(all.is_delivering_) { flag_ = true; }
+    ~delivering() { flag_ = false; }
+    delivering(const delivering&) = delete;
+    delivering& operator=(const delivering&) = delete;
 
+   private:
+    bool& flag_;
+  };
+
+  using postings = std::vector<std::shared_ptr<const posting>>;
   void deliver(const postings& all);
   topic_list* common_list(const postings& all) const;
   void deliver_together(const postings& all, topic_list& list);
