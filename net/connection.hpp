@@ -159,6 +159,7 @@ class connection final : public loop_process, public io_source {
   }
   callback running_callback() const noexcept { return running_.load(std::memory_order_relaxed); }
   void note(std::function<void(connection&)> command);
+  void note_frame(opcode type, std::string_view data);
 
   void begin(request&& from, upgrade_offer&& offer, std::span<std::byte> early);
   void answer(upgrade&& how);

@@ -12,7 +12,13 @@ void connection::note(std::function<void(connection&)> command) {
 }
 
 void connection::command_frame(opcode type, std::string_view data) {
-  if (!is_busy_) return send_frame(type, data);
+  if (is_busy_) [[unlikely]]
+    return note_frame(type, data);
+  send_frame(type, data);
+}
+
+// Apart, so that the way of a frame that is not noted saves no registers for it.
+[[gnu::noinline]] void connection::note_frame(opcode type, std::string_view data) {
   note([type, copy = std::string{data}](connection& self) { self.send_frame(type, copy); });
 }
 
@@ -97,7 +103,7 @@ void connection::send_frame(opcode type, std::string_view data) {
   add_frame(type, data);
 }
 
-void connection::send_deflated(opcode type, std::string_view data) {
+[[gnu::noinline]] void connection::send_deflated(opcode type, std::string_view data) {
   deflate_if_due(type, data);
   add_frame(type, data);
 }

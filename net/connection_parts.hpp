@@ -81,7 +81,7 @@ inline bool connection::catch_up_with_topics() {
   return phase_ == phase::open;
 }
 
-inline void connection::add_frame(opcode type, std::string_view data) {
+[[gnu::always_inline]] inline void connection::add_frame(opcode type, std::string_view data) {
   if (!outbox_ && !catch_up_with_topics()) return;
   auto& box = out();
   if (box.is_tracked() || box.size() > options_->queue_bytes_max) [[unlikely]]
