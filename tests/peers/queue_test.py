@@ -55,7 +55,7 @@ async def drops_newest(server):
         if text == "and now?":
             break
         found.append(number(text))
-    await peer.close()
+    peer.transport.abort()  # a close would wait for answers that nobody reads
     check_equal(found, list(range(len(found))))
     assert 100 < len(found) < COUNT - 1, len(found)
 
@@ -71,11 +71,8 @@ async def drops_oldest(server):
 
 @test("websockets: keep_latest keeps the newest of a key for a slow client")
 async def keeps_latest(server):
-    found = await numbers_until_last(await flooded(server, "/keep_latest"))
-    check_equal(found[-1], COUNT - 1)
-    begun = found[:-1]
-    check_equal(begun, list(range(len(begun))))
-    assert 0 < len(begun) < COUNT - 2, len(begun)
+    # All came in one callback, so that none had begun when the next took its place.
+    check_equal(await numbers_until_last(await flooded(server, "/keep_latest")), [COUNT - 1])
 
 
 run()
