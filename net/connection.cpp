@@ -132,6 +132,7 @@ void connection::callback_done() {
   // Nobody read while it ran, so the peer's silence is not its own.
   last_received_ = home_loop().now();
   auto call = std::move(rare_->on_pool);
+  home_loop().memory().change(call->published_bytes, 0);
   home_loop().topics().before_others([&] {
     for (const auto& each : call->published)
       send_outgoing(each);

@@ -103,7 +103,11 @@ void connection::send_frame(opcode type, std::string_view data) {
   add_frame(type, data);
 }
 
+// With its outbox open nothing is delivered before the message is copied: both are compressed into the
+// loop's one buffer, and a context has to see frames in the order in which they leave.
 [[gnu::noinline]] void connection::send_deflated(opcode type, std::string_view data) {
+  if (!catch_up_with_topics()) return;
+  out();
   deflate_if_due(type, data);
   add_frame(type, data);
 }

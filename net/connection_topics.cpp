@@ -75,7 +75,9 @@ std::uint64_t connection::send_rest(const frame_batch& batch, frame_forms& forms
 std::uint64_t connection::queue_published(frame_forms& forms) {
   if (phase_ != phase::open) return 0;
   if (is_busy_) {
+    const auto kept_before = rare_->on_pool->published_bytes;
     const auto dropped = rare_->on_pool->keep(forms.plain(), *options_);
+    home_loop().memory().change(kept_before, rare_->on_pool->published_bytes);
     rare_->frames_dropped += dropped;
     return dropped;
   }
@@ -101,6 +103,7 @@ std::uint64_t connection::blocking_call::keep(const frame_batch& batch,
         has_key ? std::ranges::find(published, each.key, &outgoing_data::key) : published.end();
     if (same != published.end()) {
       published_bytes += payload.size() - same->data.size(); // may wrap, and is right again
+      same->type = each.type;
       same->data = payload;
       ++dropped;
       continue;

@@ -77,7 +77,8 @@ void listener::use(std::shared_ptr<const router> routes) {
 }
 
 std::size_t listener::open_sockets() const {
-  std::size_t count = 0;
+  // First: what is opened meanwhile is then counted twice, not never.
+  std::size_t count = posted_.load(std::memory_order_acquire);
   for (const auto* each : loops_)
     count += each->source_count();
   return count;
@@ -137,10 +138,15 @@ void listener::hand_over() {
       for (const auto& each : all)
         open_session(home, each, routes);
     };
-    if (i == 0)
+    if (i == 0) {
       open(accepted_[i], routes_);
-    else
-      home.post([open, all = accepted_[i], routes = routes_] { open(all, routes); });
+    } else {
+      posted_.fetch_add(accepted_[i].size(), std::memory_order_relaxed);
+      home.post([this, open, all = accepted_[i], routes = routes_] {
+        open(all, routes);
+        posted_.fetch_sub(all.size(), std::memory_order_release);
+      });
+    }
     accepted_[i].clear();
   }
 }

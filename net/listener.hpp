@@ -65,6 +65,7 @@ class listener final : public io_source {
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::ip::tcp::endpoint address_;
   std::vector<std::vector<accepted_socket>> accepted_; // in one go, for each loop
+  std::atomic<std::size_t> posted_ = 0; // to other loops, which do not count them yet
   std::size_t next_ = 0;
   bool is_full_ = false; // said so in the log already
 };

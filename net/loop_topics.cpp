@@ -28,6 +28,7 @@ bool loop_topics::subscribe(process& who, std::string_view filter,
                             const subscription_options& how) {
   auto* to = connection::from(who);
   if (to && how.receive == delivery::straight) to->require_open();
+  catch_up(); // by another filter it may be owed what is older than the last values
   auto made = table_.subscribe(who, filter, to ? how.receive : delivery::as_message);
   delivering last_values{*this}; // before anything newer
   for (const auto& each : made.last) {
@@ -82,6 +83,7 @@ void loop_topics::catch_up() {
   if (!is_behind() || is_delivering_) return;
   delivering all{*this};
   is_behind_ = false;
+  taken_.clear(); // of a delivery that threw: what is left of it is lost, and does not come again
   {
     std::lock_guard lock{mutex_};
     taken_.swap(waiting_);

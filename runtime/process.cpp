@@ -161,7 +161,11 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
       return mail_state::idle;
     }
   }
-  leave(outer);
+  // Held: the flags belong to whoever runs the callback elsewhere, and he takes `running` back.
+  if (is(held))
+    current_ = outer;
+  else
+    leave(outer);
   return mail_state::more;
 }
 

@@ -78,11 +78,14 @@ void topic_directory::keep(const guard& lock, const posting& what, retain_policy
   }
   const auto old = known ? known->last.find(slot) : decltype(known->last.end()){};
   const bool replaces = known && old != known->last.end();
-  const auto more = fresh->held() - (replaces ? old->second.what->held() : 0); // may wrap
+  const auto held_before = replaces ? old->second.what->held() : 0;
+  const auto more = fresh->held() - held_before; // may wrap
   // First added, then looked at: other names are kept at the same time.
   const auto count = kept_ += replaces ? 0 : 1;
   const auto bytes = kept_bytes_ += more;
-  if (count > bounds_.retained_max || bytes > bounds_.retained_bytes_max) {
+  // What does not grow is not refused: another's attempt may stand above the bound for a moment.
+  if ((!replaces && count > bounds_.retained_max) ||
+      (fresh->held() > held_before && bytes > bounds_.retained_bytes_max)) {
     kept_ -= replaces ? 0 : 1;
     kept_bytes_ -= more;
     throw topic_limit{"system_limit: " + std::to_string(bounds_.retained_max) + " last values of " +

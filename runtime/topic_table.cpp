@@ -19,8 +19,14 @@ topic_table::subscribed topic_table::subscribe(process& who, std::string_view fi
   auto made = directory_.join(site_, filter);
   auto& list = *made.list;
   const auto place = static_cast<std::uint32_t>(mine->places.size());
-  mine->places.push_back({&list, static_cast<std::uint32_t>(list.entries.size())});
-  list.entries.push_back({&who, mine.get(), made.since, place, receive});
+  try {
+    mine->places.push_back({&list, static_cast<std::uint32_t>(list.entries.size())});
+    list.entries.push_back({&who, mine.get(), made.since, place, receive});
+  } catch (...) {
+    if (mine->places.size() > place) mine->places.pop_back();
+    directory_.part(list);
+    throw;
+  }
   list.newest_since = made.since;
   return {true, std::move(made.last)};
 }

@@ -46,33 +46,39 @@ byte_range parse_range(std::string_view text, std::uint64_t size) {
   return {byte_range::kind::one, *first, end - *first + 1};
 }
 
-/// Whether the content is the one that the client means (RFC 9110 section 13.1.1 before 13.1.4). Weak tags
-/// are never equal here.
-bool is_expected(const request& asked, const file_facts& file) {
-  if (auto tags = asked.header("If-Match")) {
-    if (ascii::trim(*tags) == "*") return true;
-    while (!tags->empty())
-      if (ascii::next_part(*tags, ',') == file.etag) return true;
-    return false;
-  }
-  const auto since = asked.header("If-Unmodified-Since");
-  const auto time = since ? parse_http_date(*since) : std::nullopt;
-  return !time || file.modified <= *time;
-}
-
 std::string_view strong_part(std::string_view tag) {
   if (tag.starts_with("W/")) tag.remove_prefix(2);
   return tag;
 }
 
+/// Whether the headers of this name, which are one list (RFC 9110 section 5.3), hold the tag or are "*";
+/// nothing if there is none.
+std::optional<bool> lists_tag(const request& asked, std::string_view name, std::string_view etag,
+                              bool weakly) {
+  std::optional<bool> found;
+  for (auto [key, tags] : asked.headers()) {
+    if (!ascii::iequals(key, name)) continue;
+    found = found.value_or(false) || ascii::trim(tags) == "*";
+    while (!tags.empty() && !*found) {
+      const auto tag = ascii::next_part(tags, ',');
+      found = (weakly ? strong_part(tag) : tag) == etag;
+    }
+  }
+  return found;
+}
+
+/// Whether the content is the one that the client means (RFC 9110 section 13.1.1 before 13.1.4). Weak tags
+/// are never equal here.
+bool is_expected(const request& asked, const file_facts& file) {
+  if (const auto listed = lists_tag(asked, "If-Match", file.etag, false)) return *listed;
+  const auto since = asked.header("If-Unmodified-Since");
+  const auto time = since ? parse_http_date(*since) : std::nullopt;
+  return !time || file.modified <= *time;
+}
+
 /// Whether the client has this content already (RFC 9110 section 13.1.2 before 13.1.3).
 bool is_unchanged(const request& asked, const file_facts& file) {
-  if (auto tags = asked.header("If-None-Match")) {
-    if (ascii::trim(*tags) == "*") return true;
-    while (!tags->empty())
-      if (strong_part(ascii::next_part(*tags, ',')) == file.etag) return true;
-    return false;
-  }
+  if (const auto listed = lists_tag(asked, "If-None-Match", file.etag, true)) return *listed;
   const auto since = asked.header("If-Modified-Since");
   const auto time = since ? parse_http_date(*since) : std::nullopt;
   return time && file.modified <= *time;

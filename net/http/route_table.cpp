@@ -101,7 +101,8 @@ std::size_t route_table::add(const std::string& host, const std::string& path,
   return count_++;
 }
 
-/// What the newest entry's literal paths lead to stays so: who comes later is asked later.
+/// What the newest entry's literal paths lead to stays so: who comes later is asked later. One that an
+/// earlier form of the same route takes, and binds something in, is none.
 void route_table::learn_literals(host_entry& host) {
   const auto& newest = host.paths.back();
   for (const auto& form : newest.forms) {
@@ -109,7 +110,8 @@ void route_table::learn_literals(host_entry& host) {
     if (!path) continue;
     route_result result;
     match_paths(host, *path, result);
-    if (result.is == route_result::kind::found && result.route == newest.route)
+    const bool is_ours = result.is == route_result::kind::found && result.route == newest.route;
+    if (is_ours && result.bindings.empty() && !result.path_info)
       host.literals.emplace(std::move(*path), newest.route);
   }
 }

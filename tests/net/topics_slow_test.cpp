@@ -1,5 +1,6 @@
 // Topics and clients that do not keep up, or whose callbacks are on the pool; and compressed ones.
 #include "net/websocket/deflate_pool.hpp"
+#include "tests/support/deflate_streams.hpp"
 #include "tests/support/topic_server.hpp"
 
 #include <catch2/catch.hpp>
@@ -186,4 +187,29 @@ TEST_CASE("publications are compressed once for each form, and short ones not at
   CHECK(batch.frames[1].key == "k");
   CHECK(forms.plain().bytes.size() == large.frame().size() + small.frame().size());
   CHECK(forms.compressed({options, 2000, 15}, pool).bytes == forms.plain().bytes);
+}
+
+TEST_CASE("what a compressed connection publishes and then replies comes whole, in that order",
+          "[topics]") {
+  const bool keeps_context = GENERATE(false, true);
+  websocket_options options{.compress = true};
+  options.deflate.server_context_takeover = keeps_context;
+  topic_server server{options};
+  raw_client client{server.port()};
+  client.send(upgrade_request("/", "13\r\nSec-WebSocket-Extensions: permessage-deflate"));
+  client.read_head();
+  topic_client one{std::move(client), server.connection()};
+  const std::string first(90'000, 'p');
+  const std::string second = repetitive_text(50'000, 1'000);
+  one.in([&] {
+    subscribe("a");
+    publish_data("a", first);
+    topic_verbs::reply(second);
+  });
+  peer_inflater inflater;
+  for (const auto& expected : {first, second}) {
+    const auto frame = one.client.read_frame();
+    CHECK(frame.rsv1);
+    CHECK(inflater.message(frame.payload) == expected);
+  }
 }

@@ -197,6 +197,20 @@ TEST_CASE("a new subscriber gets the last values first, in the way it subscribed
   CHECK(server.event() == "a y text y");
 }
 
+TEST_CASE("a last value comes behind what another filter has brought before", "[topics]") {
+  topic_server server;
+  auto one = server.connect();
+  one.in([] {
+    subscribe("prices/#");
+    for (const auto* price : {"1", "2"})
+      publish_data("prices/EUR", price, {.retain = retain_policy::keep_last});
+    subscribe("prices/EUR");
+    publish_data("prices/EUR", "3");
+  });
+  for (const auto* expected : {"1", "2", "2", "3"})
+    CHECK(one.read() == expected);
+}
+
 TEST_CASE("an empty text clears the last value, and reaches who is there", "[topics]") {
   topic_server server;
   auto one = server.subscriber("a");

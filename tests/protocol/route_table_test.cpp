@@ -245,6 +245,11 @@ TEST_CASE("route: a wrong pattern is refused with what is wrong and where") {
   CHECK_THAT(refusal("a.[...]b", "/"), Contains("stands at the beginning of a host only"));
 }
 
+TEST_CASE("route: a path is bound by the first form that takes it, also one without bindings") {
+  CHECK(bound("/a[/:c][/b]", "/a/b") == route_bindings{{"c", "b"}});
+  CHECK(bound("/a[/b][/:c]", "/a/b").empty());
+}
+
 TEST_CASE("route: optional parts make 64 forms at most") {
   std::string path;
   for (char c = 'a'; c < 'g'; ++c)

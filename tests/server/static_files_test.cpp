@@ -197,6 +197,7 @@ TEST_CASE("file: a client that means another content gets a 412 and none of it")
   };
   CHECK(status("If-Match: " + etag + "\r\n") == 200);
   CHECK(status("If-Match: \"x\", " + etag + "\r\n") == 200);
+  CHECK(status("If-Match: \"x\"\r\nIf-Match: " + etag + "\r\n") == 200); // one list in two lines
   CHECK(status("If-Match: *\r\n") == 200);
   CHECK(status("If-Match: \"x\"\r\n") == 412);
   CHECK(status("If-Match: W/" + etag + "\r\n") == 412);
