@@ -63,7 +63,9 @@ class Browser:
 
     def say(self, box, text):
         self.find(f"#{box} form input").send_keys(text)
-        self.find(f"#{box} form button").click()
+        # Each box has its own connection, which may be the last to come back; the text stays till then.
+        self.wait(lambda: self.find(f"#{box} form button").click() or
+                  self.find(f"#{box} form input").get_attribute("value") == "", "it is sent")
 
     def complaints(self):
         return [entry for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
