@@ -313,6 +313,7 @@ class process : public caf::local_actor {
   void enqueue_bounded(caf::mailbox_element* mail, bool is_signal, caf::execution_unit* context);
   std::uint32_t room_for(const caf::mailbox_element& mail) const noexcept;
   void refuse(caf::mailbox_element* mail);
+  void end_flooded(const mailbox_bound& bound);
   static constexpr std::uint32_t looked_at_every = 1'024;
   void note_length();
   caf::mailbox_element_ptr pop_mail() noexcept {

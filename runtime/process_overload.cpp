@@ -4,6 +4,7 @@
 #include "runtime/node.hpp"
 #include "runtime/process.hpp"
 
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/system_messages.hpp>
 
 namespace vaquero {
@@ -34,13 +35,20 @@ std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept
 
 void process::refuse(caf::mailbox_element* mail) {
   caf::mailbox_element_ptr owned{mail};
+  const auto bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
+  if (bound.when_full == when_full::kill) {
+    caf::detail::sync_request_bouncer{{}}(*owned); // it is as good as dead: a call waits for the reason
+    if (!mark(is_flooded)) end_flooded(bound);
+    return;
+  }
   if (mail->mid.is_request() && mail->sender)
     mail->sender->enqueue(
         nullptr, mail->mid.response_id(),
         caf::make_message(caf::make_error(caf::sec::runtime_error, "the mailbox is full")),
         nullptr);
-  const auto bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
-  if (bound.when_full != when_full::kill || mark(is_flooded)) return;
+}
+
+void process::end_flooded(const mailbox_bound& bound) {
   log_warning("process " + std::to_string(id()) + ", " + current_callback() +
               ", is killed: its mailbox is full at " + std::to_string(bound.messages_max) +
               " messages");

@@ -21,7 +21,9 @@ std::string outcome_of_request(world& w, const pid& to) {
   self->request(to, patience, 99)
       .receive([&] { outcome = "answered"; },
                [&](const caf::error& why) {
-                 outcome = why == caf::sec::runtime_error ? "refused" : "failed";
+                 outcome = why == caf::sec::runtime_error           ? "refused"
+                           : why == caf::sec::request_receiver_down ? "bounced"
+                                                                    : "failed";
                });
   return outcome;
 }
@@ -106,6 +108,22 @@ TEST_CASE("a process is killed by the message past its bound", "[overload]") {
     send_many(a, 4);
   }
   CHECK(w.noted.take(1) == events{"watcher: down mailbox_full"});
+}
+
+TEST_CASE("a request past the bound of a process that is killed so is bounced as by a dead one",
+          "[overload]") {
+  world w;
+  auto a = w.spawn("a");
+  w.in(a, [] { verbs::bound_mailbox({.messages_max = 1}); });
+  auto caller = w.spawn("caller", [&](auto& mail) {
+    w.noted.note(to_string(mail.content().template get_as<call_result<int>>(0).failure));
+  });
+  hold held{a};
+  send_many(a, 1);
+  CHECK(outcome_of_request(w, a) == "bounced");
+  w.in(caller, [&] { verbs::send_request<int>(a, 1); }); // while the end is on its way
+  held.release();
+  CHECK(w.noted.take(1) == events{"exit: mailbox_full"});
 }
 
 TEST_CASE("exit signals, downs and responses come into a full mailbox", "[overload]") {
