@@ -82,7 +82,7 @@ inline bool connection::catch_up_with_topics() {
 }
 
 [[gnu::always_inline]] inline void connection::add_frame(opcode type, std::string_view data) {
-  if (!outbox_ && !catch_up_with_topics()) return;
+  if (!catch_up_with_topics()) return;
   auto& box = out();
   if (box.is_tracked() || box.size() > options_->queue_bytes_max) [[unlikely]]
     return queue_frame(type, data, {});

@@ -4,8 +4,22 @@
 #include "net/websocket/frame_encoder.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace vaquero {
+
+namespace {
+
+constexpr std::size_t control_payload_max = 125; // RFC 6455 section 5.5
+
+} // namespace
+
+void check_control_frame(std::string_view data, opcode type) {
+  if (type != opcode::ping && type != opcode::pong)
+    throw std::invalid_argument{"send_data sends text, binary, ping and pong"};
+  if (data.size() > control_payload_max)
+    throw std::invalid_argument{"a ping or pong holds at most 125 bytes"};
+}
 
 data_publication::data_publication(std::string_view topic_name, std::string_view data,
                                    const data_options& how)

@@ -12,9 +12,10 @@ namespace {
 // So many bytes that wait for the end of the turn are delivered at once, and together.
 constexpr std::size_t together_bytes_max = 256 * 1024;
 
-const data_publication* data_of(const posting& what) {
-  return dynamic_cast<const data_publication*>(what.what.get());
+const data_publication* data_of(const publication& what) {
+  return dynamic_cast<const data_publication*>(&what);
 }
+const data_publication* data_of(const posting& what) { return data_of(*what.what); }
 
 } // namespace
 
@@ -32,7 +33,7 @@ bool loop_topics::subscribe(process& who, std::string_view filter,
   auto made = table_.subscribe(who, filter, to ? how.receive : delivery::as_message);
   delivering last_values{*this}; // before anything newer
   for (const auto& each : made.last) {
-    const auto* data = dynamic_cast<const data_publication*>(each.get());
+    const auto* data = data_of(*each);
     if (to && data && how.receive == delivery::straight) {
       frame_forms forms{{data}};
       to->queue_published(forms);

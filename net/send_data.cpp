@@ -10,19 +10,6 @@ namespace vaquero {
 
 namespace {
 
-constexpr std::size_t control_payload_max = 125; // RFC 6455 section 5.5
-
-} // namespace
-
-void check_control_frame(std::string_view data, opcode type) {
-  if (type != opcode::ping && type != opcode::pong)
-    throw std::invalid_argument{"send_data sends text, binary, ping and pong"};
-  if (data.size() > control_payload_max)
-    throw std::invalid_argument{"a ping or pong holds at most 125 bytes"};
-}
-
-namespace {
-
 void check_keyed(const keyed& as) {
   if (as.key.empty() || is_control(as.type))
     throw std::invalid_argument{"a key is not empty, and only texts and binaries have one"};

@@ -307,32 +307,32 @@ def leaves(program):
             check_failed(program, server.url, said, "--duration", "30")
 
 
-@test("vaquero bench ws: a server that ends in the middle ends the run, which tells what there is")
-def ends_in_the_middle(server):
+def stopped_in_the_middle(server, stop):
+    """Its exit status, stdout and stderr: `stop(running)` is called while it measures."""
     command = [server.command[0], "bench", "ws", "--url", server.ws("/echo"), "--warm-up", "0",
                "--duration", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           preexec_fn=die_with_parent) as running:
         while "measuring" not in running.stderr.readline():
             pass
-        server.end(signal.SIGTERM)
+        stop(running)
         out, errors = running.communicate()
-    check_equal(running.returncode, 1)
+    return running.returncode, out, errors
+
+
+@test("vaquero bench ws: a server that ends in the middle ends the run, which tells what there is")
+def ends_in_the_middle(server):
+    status, out, errors = stopped_in_the_middle(server, lambda _: server.end(signal.SIGTERM))
+    check_equal(status, 1)
     assert "closed a connection with 1001" in errors, errors
     assert "messages" in out, out
 
 
 @test("vaquero bench ws: an interrupt ends the run, which tells what there is")
 def interrupt(server):
-    command = [server.command[0], "bench", "ws", "--url", server.ws("/echo"), "--warm-up", "0",
-               "--duration", "60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          preexec_fn=die_with_parent) as running:
-        while "measuring" not in running.stderr.readline():
-            pass
-        running.send_signal(signal.SIGINT)
-        out, errors = running.communicate()
-    check_equal(running.returncode, 130)
+    status, out, errors = stopped_in_the_middle(
+        server, lambda running: running.send_signal(signal.SIGINT))
+    check_equal(status, 130)
     assert "interrupted" in errors and "messages" in out, (out, errors)
 
 

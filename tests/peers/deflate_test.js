@@ -2,13 +2,12 @@
 "use strict";
 const assert = require("node:assert");
 const { once } = require("node:events");
+const { run, test } = require("./tests.js");
 const WebSocket = require("ws");
 
 const url = process.env.VAQUERO_URL;
 const maxFrameSize = 1_000_000;
 const routes = ["/shared", "/own", "/server_only", "/client_only", "/narrow", "/best"];
-const tests = new Map();
-const test = (sentence, body) => tests.set(sentence, body);
 
 async function connect(path, perMessageDeflate) {
   const socket = new WebSocket(url + path, { maxPayload: 0, perMessageDeflate });
@@ -80,16 +79,4 @@ test("ws: messages with compression switched off go between compressed ones", as
   socket.close();
 });
 
-async function main() {
-  const sentence = process.argv[2];
-  for (const [name, body] of sentence ? [[sentence, tests.get(sentence)]] : tests) {
-    console.log(name);
-    await body();
-  }
-  process.exit(0);
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+run();

@@ -2,12 +2,11 @@
 "use strict";
 const assert = require("node:assert");
 const { once } = require("node:events");
+const { run, test } = require("./tests.js");
 const WebSocket = require("ws");
 
 const url = process.env.VAQUERO_URL;
 const count = 40_000; // kilobytes: more than the kernels on both sides take
-const tests = new Map();
-const test = (sentence, body) => tests.set(sentence, body);
 
 /** A client that did not read while it was flooded. It reads from now on, and calls back with numbers. */
 async function flooded(path, onNumber) {
@@ -61,16 +60,4 @@ test("ws: keep_latest keeps the newest of a key for a slow client", async () => 
   assert.deepStrictEqual(numbers, [count - 1]);
 });
 
-async function main() {
-  const sentence = process.argv[2];
-  for (const [name, body] of sentence ? [[sentence, tests.get(sentence)]] : tests) {
-    console.log(name);
-    await body();
-  }
-  process.exit(0);
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+run();

@@ -2,11 +2,10 @@
 "use strict";
 const assert = require("node:assert");
 const { once } = require("node:events");
+const { run, test } = require("./tests.js");
 
 const url = process.env.VAQUERO_URL;
 const maxFrameSize = 1_000_000;
-const tests = new Map();
-const test = (sentence, body) => tests.set(sentence, body);
 
 let WebSocket;
 try {
@@ -132,12 +131,4 @@ test("ws: a client that vanishes disturbs no other", async () => {
   assert.strictEqual(await peer.next(), "still there");
 });
 
-async function main(sentences) {
-  for (const sentence of sentences.length > 0 ? sentences : tests.keys()) {
-    console.log(sentence);
-    await tests.get(sentence)();
-  }
-  process.exit(0); // with the clients that are left
-}
-
-main(process.argv.slice(2));
+run();

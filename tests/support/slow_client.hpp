@@ -39,16 +39,9 @@ struct slow_client {
     connection = server.connection();
   }
 
-  /// Does this in a callback of the connection, and waits until it has.
   template <class Function>
   auto in(Function function) {
-    using result = decltype(function());
-    auto todo = std::make_shared<std::packaged_task<result()>>(function);
-    auto outcome = todo->get_future();
-    send(connection, order{[todo] { (*todo)(); }});
-    if (outcome.wait_for(patience) != std::future_status::ready)
-      throw std::runtime_error{"the connection did not do it"};
-    return outcome.get();
+    return do_in(connection, function);
   }
 
   queue_state queue() {

@@ -5,7 +5,9 @@
 #include "tests/support/event_queue.hpp"
 
 #include <functional>
+#include <future>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace vaquero::testing {
@@ -107,6 +109,18 @@ struct obedient_server : test_server {
 /// Has an obedient connection do it. Any thread.
 inline void tell(const pid& whom, std::function<void()> what) {
   send(whom, order{std::move(what)});
+}
+
+/// Does this in a callback of an obedient connection, and waits until it has.
+template <class Function>
+auto do_in(const pid& connection, Function function) {
+  using result = decltype(function());
+  auto todo = std::make_shared<std::packaged_task<result()>>(function);
+  auto outcome = todo->get_future();
+  send(connection, order{[todo] { (*todo)(); }});
+  if (outcome.wait_for(patience) != std::future_status::ready)
+    throw std::runtime_error{"the connection did not do it"};
+  return outcome.get();
 }
 
 } // namespace vaquero::testing
