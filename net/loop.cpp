@@ -1,5 +1,6 @@
 #include "net/loop.hpp"
 
+#include "net/detail/recycled.hpp"
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
 #include "net/loop_topics.hpp"
@@ -7,6 +8,7 @@
 #include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -24,6 +26,12 @@ namespace {
 
 // The loop whose thread this is.
 constinit thread_local loop* this_loop = nullptr;
+
+// What Asio calls after a wait. A loop that sleeps between any two messages waits as often.
+template <class Handler>
+auto after_wait(Handler handler) {
+  return asio::bind_allocator(detail::recycling_allocator<std::byte>{}, std::move(handler));
+}
 
 } // namespace
 
@@ -168,8 +176,9 @@ void loop::wait_for_work() {
 // stays ready, and Asio would call without end.
 void loop::arm_readiness() {
   if (std::exchange(asio_->is_armed, true)) return;
-  asio_->sockets.async_wait(asio::posix::stream_descriptor::wait_read,
-                            [this](const boost::system::error_code&) { asio_->is_armed = false; });
+  asio_->sockets.async_wait(
+      asio::posix::stream_descriptor::wait_read,
+      after_wait([this](const boost::system::error_code&) { asio_->is_armed = false; }));
 }
 
 void loop::turn() {
@@ -235,9 +244,9 @@ void loop::arm_alarm() {
   if (at >= asio_->alarm_at) return; // an earlier alarm is set: it will set this one
   asio_->alarm_at = at;
   asio_->alarm.expires_at(at);
-  asio_->alarm.async_wait([this](const boost::system::error_code& error) {
+  asio_->alarm.async_wait(after_wait([this](const boost::system::error_code& error) {
     if (!error) asio_->alarm_at = timer_clock::time_point::max();
-  });
+  }));
 }
 
 bool loop::stop_step() {

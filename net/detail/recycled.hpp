@@ -1,8 +1,9 @@
-// Memory for what comes and goes with every handshake: each thread, and so each loop, keeps a few of each
-// kind instead of giving them back to the heap.
+// Memory for what comes and goes with every handshake, or every sleep of a loop: each thread, and so each
+// loop, keeps a few of each kind instead of giving them back to the heap.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -80,6 +81,29 @@ class recycled {
     block* next_spare = nullptr;
     static void free_spare(block* spare) noexcept { ::operator delete(spare); }
   };
+};
+
+/// For Asio: an operation's memory is kept for the next of its kind. Outside of its own handlers Asio
+/// would ask the heap each time.
+template <class T>
+struct recycling_allocator {
+  using value_type = T;
+
+  recycling_allocator() = default;
+  template <class U>
+  recycling_allocator(const recycling_allocator<U>&) noexcept {}
+
+  T* allocate(std::size_t count) {
+    static_assert(alignof(T) <= alignof(std::max_align_t));
+    if (count != 1) return std::allocator<T>{}.allocate(count);
+    return static_cast<T*>(recycled<T>::operator new(sizeof(T)));
+  }
+  void deallocate(T* memory, std::size_t count) noexcept {
+    if (count != 1) return std::allocator<T>{}.deallocate(memory, count);
+    recycled<T>::operator delete(memory);
+  }
+
+  bool operator==(const recycling_allocator&) const = default;
 };
 
 } // namespace vaquero::detail
