@@ -146,7 +146,8 @@ class loop final : public caf::execution_unit, public watched_thread {
   using tick = deadline_wheel::tick;
   static constexpr std::chrono::milliseconds tick_length{100};
 
-  /// The present of this turn, taken before its sockets were read.
+  /// The present of this turn, taken before its sockets were read. Turns that take longer than a tick
+  /// count as one.
   tick now() const noexcept { return now_; }
 
   /// A tick that does not come.
@@ -183,6 +184,8 @@ class loop final : public caf::execution_unit, public watched_thread {
 
   void run();
   void turn();
+  template <class Work>
+  void do_work(const Work& work);
   void do_turn();
   void list_processes(std::vector<caf::actor>& found) const;
   void wait_for_work();
@@ -201,7 +204,7 @@ class loop final : public caf::execution_unit, public watched_thread {
   readiness_set ready_sockets_;
   deadline_wheel deadlines_;
   tick now_ = 0;
-  timer_clock::time_point start_;
+  timer_clock::time_point start_; // of the first tick; later by what was left out
   timer_clock::time_point turn_began_;
   std::unique_ptr<std::byte[]> receive_buffer_;
   std::string scratch_;

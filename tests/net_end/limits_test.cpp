@@ -179,6 +179,19 @@ TEST_CASE("a client that asks nothing is closed after request_timeout") {
   CHECK(client.read_rest().empty());
 }
 
+TEST_CASE("a loop that slept longer than request_timeout gives a new client all its time") {
+  test_server server{{.listen = "127.0.0.1:0", .loops = 2, .http = {.request_timeout = 500ms}}};
+  server.serve<ticking>("/");
+  server.start();
+  raw_client clock{server.port(), "/"}; // on the first loop
+  for (int i = 0; i < 8; ++i)
+    CHECK(clock.read_frame() == text_frame("tick"));
+  raw_client late{server.port()}; // on the second
+  CHECK(clock.read_frame() == text_frame("tick"));
+  late.send(upgrade_request("/"));
+  CHECK(late.read_status() == 101);
+}
+
 TEST_CASE("a handshake that is deferred for too long is answered with a 503") {
   class deferring final : public recorded<> {
    public:

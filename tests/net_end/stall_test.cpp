@@ -39,6 +39,7 @@ namespace {
 struct stall_server {
   explicit stall_server(std::chrono::milliseconds threshold = 50ms) : server(options(threshold)) {
     server.route<stalling>("/stalling", {}, server.shared_probe(), held);
+    server.route<stalling>("/impatient", {.idle_timeout = 300ms}, server.shared_probe(), held);
     server.route<recorded_echo>("/echo", {.idle_timeout = 300ms}, echo_probe);
     server.start();
   }
@@ -126,6 +127,21 @@ TEST_CASE("a stall longer than idle_timeout ends no connection whose data waits"
   other.send(client_text("still there"));
   CHECK(other.read_frame() == text_frame("still there"));
   CHECK(other.read_frame() == close_frame(1000)); // the deadline works after all
+}
+
+TEST_CASE("a stall longer than idle_timeout does not end who waits for its answer") {
+  stall_server s;
+  raw_client client{s.server.port(), "/impatient"};
+  raw_client other{s.server.port(), "/stalling"};
+  client.send(client_text("block"));
+  s.wait_for_report(800ms, "websocket_handle");
+  s.held->open();
+  CHECK(client.read_frame() == text_frame("block"));
+  other.send(client_text("quick"));
+  CHECK(other.read_frame() == text_frame("quick")); // the loop has had another turn
+  client.send(client_text("still there"));
+  CHECK(client.read_frame() == text_frame("still there"));
+  CHECK(client.read_frame() == close_frame(1000)); // the deadline works after all
 }
 
 TEST_CASE("quick callbacks are never reported, however many") {

@@ -279,6 +279,17 @@ TEST_CASE("http: a page that takes too long is a 503, and its answer later is dr
   CHECK(read_answer(client).body == "a");
 }
 
+TEST_CASE("http: an answer that comes when the loop has slept longer than request_timeout arrives") {
+  http_server server{{.request_timeout = 1ms}};
+  raw_client client{server.port()};
+  client.send(get("/b"));
+  auto answer = server.waiting.pop();
+  http_server clock{{.request_timeout = 500ms}};
+  CHECK(raw_client{clock.port()}.read_rest().empty()); // so half a second has passed
+  answer(response::text(200, "at last"));
+  CHECK(read_answer(client).body == "at last");
+}
+
 TEST_CASE("http: a client that resets in mid-request or before its answer leaves nothing") {
   http_server server;
   raw_client half{server.port()};
