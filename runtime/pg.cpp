@@ -34,6 +34,23 @@ class pg_scope::exit_hook final : public caf::attachable {
   caf::weak_actor_ptr process_;
 };
 
+namespace {
+
+const caf::actor_control_block* key_of(const pid& process) {
+  return caf::actor_cast<caf::actor_control_block*>(process);
+}
+
+void require_process(const pid& watcher) {
+  if (!watcher) throw std::invalid_argument{"badarg: an empty handle monitors nothing"};
+}
+
+/// As Erlang has them: who joined last comes first.
+std::vector<pid> newest_first(const std::vector<pid>& members) {
+  return {members.rbegin(), members.rend()};
+}
+
+} // namespace
+
 // -- members ----------------------------------------------------------------------------------------
 
 void pg_scope::join(std::string_view group, std::span<const pid> processes) {
@@ -45,11 +62,11 @@ void pg_scope::join(std::string_view group, std::span<const pid> processes) {
   {
     std::lock_guard lock{mutex_};
     for (const auto& each : processes)
-      known_[each.id()].groups.push_back(name);
+      known_[key_of(each)].groups.push_back(name);
     if (!processes.empty()) {
       auto& joined = groups_[name];
-      joined.all.insert(joined.all.begin(), processes.begin(), processes.end());
-      joined.local.insert(joined.local.begin(), processes.begin(), processes.end());
+      joined.all.insert(joined.all.end(), processes.rbegin(), processes.rend());
+      joined.local.insert(joined.local.end(), processes.rbegin(), processes.rend());
     }
     tell(pg_change::join, name, processes, late);
   }
@@ -68,7 +85,7 @@ bool pg_scope::leave(std::string_view group, std::span<const pid> processes) {
 }
 
 bool pg_scope::take_out(const std::string& name, const pid& process, garbage& late) {
-  auto known = known_.find(process ? process.id() : 0);
+  auto known = known_.find(key_of(process));
   if (known == known_.end()) return false;
   auto& groups = known->second.groups;
   auto newest = std::find(groups.rbegin(), groups.rend(), name);
@@ -81,7 +98,7 @@ bool pg_scope::take_out(const std::string& name, const pid& process, garbage& la
 void pg_scope::take_from_group(const std::string& name, const pid& process, garbage& late) {
   auto found = groups_.find(name);
   for (auto* list : {&found->second.all, &found->second.local}) {
-    auto at = std::ranges::find(*list, process);
+    auto at = std::prev(std::find(list->rbegin(), list->rend(), process).base());
     late.pids.push_back(std::move(*at));
     list->erase(at);
   }
@@ -92,7 +109,7 @@ std::vector<pid> pg_scope::members_of(std::string_view name,
                                       std::vector<pid> member_lists::*which) const {
   std::lock_guard lock{mutex_};
   auto found = groups_.find(name);
-  return found == groups_.end() ? std::vector<pid>{} : found->second.*which;
+  return found == groups_.end() ? std::vector<pid>{} : newest_first(found->second.*which);
 }
 
 std::vector<pid> pg_scope::members(std::string_view group) const {
@@ -116,29 +133,32 @@ std::vector<std::string> pg_scope::which_groups() const {
 monitor_ref pg_scope::add_watch(std::vector<watch>& watches, const pid& watcher) {
   auto ref = home_.next_monitor_ref();
   watches.push_back({ref, watcher});
-  ++known_[watcher.id()].monitors;
+  ++known_[key_of(watcher)].monitors;
   return ref;
 }
 
 std::pair<monitor_ref, std::vector<pid>> pg_scope::monitor(std::string_view group,
                                                            const pid& watcher) {
+  require_process(watcher);
   std::pair<monitor_ref, std::vector<pid>> result;
   {
     std::lock_guard lock{mutex_};
     result.first = add_watch(group_watches_[std::string{group}], watcher);
-    if (auto found = groups_.find(group); found != groups_.end()) result.second = found->second.all;
+    if (auto found = groups_.find(group); found != groups_.end())
+      result.second = newest_first(found->second.all);
   }
   hook({&watcher, 1});
   return result;
 }
 
 std::pair<monitor_ref, pg_scope::group_members> pg_scope::monitor_scope(const pid& watcher) {
+  require_process(watcher);
   std::pair<monitor_ref, group_members> result;
   {
     std::lock_guard lock{mutex_};
     result.first = add_watch(scope_watches_, watcher);
     for (const auto& [name, members] : groups_)
-      result.second.emplace(name, members.all);
+      result.second.emplace(name, newest_first(members.all));
   }
   hook({&watcher, 1});
   return result;
@@ -151,7 +171,7 @@ bool pg_scope::demonitor(monitor_ref ref) {
     auto at = std::ranges::find(watches, ref, &watch::ref);
     if (at == watches.end()) return false;
     last = std::move(at->watcher);
-    --known_[last.id()].monitors;
+    --known_[key_of(last)].monitors;
     watches.erase(at);
     return true;
   };
@@ -194,7 +214,7 @@ void pg_scope::hook(std::span<const pid> processes) {
 void pg_scope::forget(const pid& dead) {
   garbage late;
   std::lock_guard lock{mutex_};
-  auto known = known_.extract(dead.id());
+  auto known = known_.extract(key_of(dead));
   if (known.empty()) return;
   auto& groups = known.mapped().groups;
   for (auto name = groups.rbegin(); name != groups.rend(); ++name) {

@@ -68,7 +68,7 @@ class pg_scope : public std::enable_shared_from_this<pg_scope> {
  private:
   class exit_hook;
   struct member_lists {
-    std::vector<pid> all; // in the order of `members`
+    std::vector<pid> all; // the newest last
     std::vector<pid> local;
   };
   struct watch {
@@ -100,7 +100,8 @@ class pg_scope : public std::enable_shared_from_this<pg_scope> {
   std::map<std::string, member_lists, std::less<>> groups_;
   std::map<std::string, std::vector<watch>, std::less<>> group_watches_;
   std::vector<watch> scope_watches_;
-  std::unordered_map<caf::actor_id, known_process> known_;
+  // Not by actor_id: processes of two nodes may have the same.
+  std::unordered_map<const caf::actor_control_block*, known_process> known_;
 };
 
 /// The scopes of a node, by name. Any thread.

@@ -65,6 +65,31 @@ TEST_CASE("processes of two nodes send to each other", "[two_nodes]") {
   nodes.b_to_a();
 }
 
+TEST_CASE("a group tells a process of another node, whose id a member may have", "[two_nodes]") {
+  side home;
+  side other;
+  auto watcher = other.here.spawn("watcher");
+  pid member;
+  do
+    member = home.here.spawn("member");
+  while (member.id() < watcher.id());
+  while (watcher.id() < member.id())
+    watcher = other.here.spawn("watcher");
+  REQUIRE(watcher.id() == member.id());
+  auto seen = other.seen_from(home, watcher);
+  auto& scope = home.here.home.pg("test");
+  scope.join("g", member);
+  CHECK(scope.monitor("g", seen).second == std::vector<pid>{member});
+  std::promise<void> gone;
+  auto note = home.here.spawn("note", [&](auto&) { gone.set_value(); });
+  home.here.in(note, [&] { verbs::monitor(seen); });
+  other.here.end(watcher, exit_reason::normal());
+  gone.get_future().wait();
+  CHECK(scope.members("g") == std::vector<pid>{member});
+  scope.leave("g", member); // and nobody is told
+  CHECK(scope.members("g").empty());
+}
+
 TEST_CASE("a process of another node answers requests", "[two_nodes]") {
   pair_of_nodes nodes;
   auto echo = nodes.right.here.spawn("echo", [](caf::mailbox_element& mail) {
