@@ -41,9 +41,10 @@ void scheduled_process::submit() {
 caf::resumable::resume_result scheduled_process::resume(caf::execution_unit* unit,
                                                         std::size_t max_throughput) {
   const bool is_counted = is(counted);
-  home().system_monitor().thread_runs(id());
+  const bool is_watched = !is(on_pool); // where it may block
+  if (is_watched) home().system_monitor().thread_runs(id());
   const auto state = run(max_throughput, unit);
-  system_monitor::thread_is_free();
+  if (is_watched) system_monitor::thread_is_free();
   // From here on only a reference keeps it.
   if (state == mail_state::more) return resume_result::resume_later;
   return is_counted ? resume_result::done : detail::turn_is_over;

@@ -1,4 +1,6 @@
 // What the node's monitor sees of callbacks. A test waits for reports; none measures time.
+#include "runtime/receive.hpp"
+#include "runtime/spawn.hpp"
 #include "tests/support/event_queue.hpp"
 #include "tests/support/world.hpp"
 
@@ -59,6 +61,19 @@ TEST_CASE("a callback that runs for long is reported while it does, and again", 
   CHECK(first.at_least >= 20ms);
   auto second = std::get<long_callback>(m.reports->pop());
   CHECK(second.at_least >= 2 * first.at_least);
+}
+
+TEST_CASE("a process that is declared blocking may block", "[monitor]") {
+  monitored m;
+  auto blocking = m.w.track(spawn(m.w.home, {.is_blocking = true}, []() -> process_body {
+    for (;;)
+      (co_await receive<task>()).run();
+  }));
+  auto a = m.w.spawn("a");
+  hold may{blocking};
+  hold held{a};
+  for (int i = 0; i < 3; ++i) // by then it has been looked at often
+    CHECK_THAT(std::get<long_callback>(m.reports->pop()).where, Contains("probe"));
 }
 
 TEST_CASE("a process can be told of long callbacks", "[monitor]") {
