@@ -35,15 +35,18 @@ timer_event event_for(const timer_target& to, caf::message content) {
   return {caf::actor_cast<caf::weak_actor_ptr>(to.process), to.name, std::move(content), to.in};
 }
 
-std::pair<timer_driver&, const process*> timer_home(node& home, const timer_target& to) {
+std::pair<timer_driver&, process*> timer_home(node& home, const timer_target& to) {
   auto* process = process::from(to.process);
-  if (!process) return {home.timers().common(), nullptr};
-  process->note_timer();
+  // The loop of a connection that has ended may be gone.
+  if (!process || !process->is_alive()) return {home.timers().common(), process};
   return {process->timers(), process};
 }
 
-timer_ref keep_if_alive(timer_driver& driver, const process* owner, timer_ref ref) {
-  if (owner && !owner->is_alive()) driver.cancel(ref);
+// In this order: either the process that ends finds the timer, or its end is found here.
+timer_ref keep_if_alive(timer_driver& driver, process* owner, timer_ref ref) {
+  if (!owner) return ref;
+  owner->note_timer();
+  if (!owner->is_alive()) driver.cancel(ref);
   return ref;
 }
 

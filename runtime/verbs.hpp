@@ -61,10 +61,10 @@ struct timer_target {
 timer_event event_for(const timer_target& to, caf::message content);
 
 /// The queue that a timer to this target lies in, and the process it goes with, if any.
-std::pair<timer_driver&, const process*> timer_home(node& home, const timer_target& to);
+std::pair<timer_driver&, process*> timer_home(node& home, const timer_target& to);
 
 /// The process may end while a timer for it is started, and forget its timers before this one.
-timer_ref keep_if_alive(timer_driver& driver, const process* owner, timer_ref ref);
+timer_ref keep_if_alive(timer_driver& driver, process* owner, timer_ref ref);
 
 /// The last moment of the clock for what lies behind it.
 timer_clock::time_point after_now(timer_clock::duration after);
