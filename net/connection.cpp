@@ -150,6 +150,11 @@ void connection::callback_done() {
 
 // -- the process ----------------------------------------------------------------------------------------
 
+// A kick is what ends a connection that is flooded.
+bool connection::is_always_taken(const caf::mailbox_element& mail) const noexcept {
+  return mail.content().match_elements<close_request>() || process::is_always_taken(mail);
+}
+
 void connection::handle_message(caf::mailbox_element& mail) {
   const auto& content = mail.content();
   if (content.size() == 1) {

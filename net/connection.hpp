@@ -120,6 +120,7 @@ class connection final : public loop_process, public io_source {
   const handler_type& type() const noexcept { return *type_; }
 
  protected:
+  bool is_always_taken(const caf::mailbox_element& mail) const noexcept override;
   void handle_message(caf::mailbox_element& mail) override;
   void before_exit(const exit_reason& reason) override;
   bool ready_to_finish() override;

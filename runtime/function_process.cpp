@@ -85,6 +85,10 @@ void function_process::init() {
     exit_after_callback(exit_reason::normal());
 }
 
+bool function_process::is_always_taken(const caf::mailbox_element& mail) const noexcept {
+  return detail::pattern<body_tick>::matches(mail.content()) || process::is_always_taken(mail);
+}
+
 void function_process::handle_message(caf::mailbox_element& mail) {
   kept_in_a_row_ = 0;
   if (detail::pattern<body_tick>::matches(mail.content())) {

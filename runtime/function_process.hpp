@@ -109,6 +109,7 @@ class function_process : public scheduled_process {
   static constexpr std::uint8_t kept_in_a_row_max_ = 16;
 
   void init() final;
+  bool is_always_taken(const caf::mailbox_element& mail) const noexcept final;
   void handle_message(caf::mailbox_element& mail) final;
   void before_exit(const exit_reason& reason) final;
   bool flush_kept(monitor_ref ref) final;

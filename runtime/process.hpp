@@ -164,11 +164,19 @@ class process : public caf::local_actor {
   /// Back into the inbox with mail that was taken, behind the rest.
   void put_back(caf::mailbox_element_ptr mail) noexcept { append(mail.release()); }
 
-  /// Mail that was taken and is kept, or is kept no more: it counts as waiting.
-  void count_kept(int change) noexcept { count_waiting(static_cast<std::uint32_t>(change)); }
+  /// Mail that was taken and is kept, or is kept no more: it counts as waiting, and is watched.
+  void count_kept(int change) {
+    count_waiting(static_cast<std::uint32_t>(change));
+    const auto waiting = own().waiting.load(std::memory_order_relaxed);
+    if (waiting % looked_at_every == 0 && (waiting != 0 || is_marked(is_long))) note_length();
+  }
 
   /// Removes this `down` from the mail that was taken and is kept; returns whether it was there.
   virtual bool flush_kept(monitor_ref) { return false; }
+
+  /// Whether a mailbox takes this however full it is: the process's own notes to itself wake it, and would
+  /// not come again. Any thread; asked only where there is a bound.
+  virtual bool is_always_taken(const caf::mailbox_element& mail) const noexcept;
 
   /// Mail came for a process that had none: have `run_mail` called soon, on its own thread.
   /// Any thread; once it is in line it may be run, and end, before the call returns.

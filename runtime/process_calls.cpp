@@ -117,6 +117,11 @@ caf::mailbox_element_ptr process::receive_expected(caf::mailbox_element_ptr mail
   return detail::pattern<calls_expire>::matches(content) ? expire_calls() : std::move(mail);
 }
 
+bool process::is_always_taken(const caf::mailbox_element& mail) const noexcept {
+  return mail.mid.is_response() || detail::pattern<down>::matches(mail.content()) ||
+         detail::pattern<calls_expire>::matches(mail.content());
+}
+
 bool process::is_calling(std::uint64_t number) const {
   return own().extras && own().extras->calls.by_number.contains(number);
 }

@@ -25,9 +25,8 @@ void process::enqueue_bounded(caf::mailbox_element* mail, bool is_signal,
 
 std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept {
   const auto bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
-  const bool is_bounded = bound.when_full == when_full::refuse_calls
-                              ? mail.mid.is_request()
-                              : !mail.mid.is_response() && !mail.content().match_elements<down>();
+  const bool is_bounded =
+      bound.when_full == when_full::refuse_calls ? mail.mid.is_request() : !is_always_taken(mail);
   if (bound.messages_max == 0 || !is_bounded) return mailbox_bound::none;
   const auto waiting = own().waiting.load(std::memory_order_relaxed);
   return bound.messages_max - std::min(bound.messages_max, waiting);

@@ -9,6 +9,22 @@ using namespace vaquero::testing;
 
 namespace {
 
+/// Bounds its mailbox, and stays in a callback for as long as the test wants.
+class holding final : public recorded<> {
+ public:
+  holding(probe_ptr told, std::shared_ptr<latch> held)
+      : recorded(std::move(told)), held_(std::move(held)) {}
+
+  void websocket_handle(const frame&) override {
+    process_verbs::bound_mailbox({.messages_max = 1, .when_full = when_full::drop_newest});
+    told().said.push("held");
+    held_->wait();
+  }
+
+ private:
+  std::shared_ptr<latch> held_;
+};
+
 constexpr std::size_t chunk = 64 * 1024;
 constexpr std::size_t huge = 16 << 20; // more than any kernel takes
 constexpr int small_buffer = 4096;
@@ -91,6 +107,23 @@ TEST_CASE("a client that reads gets what was sent before the kick, then the kick
     CHECK(client.read_frame() == text_frame(std::to_string(i)));
   CHECK(client.read_frame() == close_frame(4000, "kicked"));
   CHECK(client.read_end() == raw_client::ending::eof);
+}
+
+TEST_CASE("a kick comes into a full mailbox") {
+  test_server server;
+  auto held = std::make_shared<latch>();
+  server.route<holding>("/", {}, server.shared_probe(), held);
+  server.start();
+  raw_client client{server.port(), "/"};
+  auto connection = server.opened();
+  client.send(client_text("hold"));
+  CHECK(server.told().said.pop() == "held");
+  send_data(connection, "one");
+  send_data(connection, "dropped");
+  close(connection, 4000, "kicked");
+  held->open();
+  CHECK(client.read_frame() == text_frame("one"));
+  CHECK(client.read_frame() == close_frame(4000, "kicked"));
 }
 
 TEST_CASE("a kicked client that still does not read is reset after send_timeout") {

@@ -2,10 +2,11 @@
 #include "runtime/receive.hpp"
 #include "runtime/spawn.hpp"
 #include "tests/support/event_queue.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/bodies.hpp"
 
 using namespace vaquero;
 using namespace vaquero::test;
+using namespace std::chrono_literals;
 using verbs = process_verbs;
 
 namespace {
@@ -126,6 +127,32 @@ TEST_CASE("a request past the bound of a process that is killed so is bounced as
   CHECK(w.noted.take(1) == events{"exit: mailbox_full"});
 }
 
+TEST_CASE("a body wakes up behind a full mailbox", "[overload]") {
+  world w;
+  auto policy = GENERATE(when_full::kill, when_full::drop_newest, when_full::refuse_calls);
+  auto silent = w.spawn("silent", [](auto&) { verbs::take_request(); });
+  std::promise<void> full;
+  auto filled = full.get_future().share();
+  auto body = spawn(w.home, {.bound = {3, policy}}, [&, filled]() -> process_body {
+    filled.wait(); // its mailbox holds three messages, of which it wants none
+    co_await sleep(1ms);
+    w.noted.note("slept");
+    for (auto time : {0ms, 1ms}) {
+      auto received = co_await receive<std::string>(time);
+      w.noted.note(received ? *received : "nothing");
+    }
+    for (int i = 0; i < 2; ++i) {
+      auto outcome = co_await call<int>(silent, 1, 1ms);
+      w.noted.note(to_string(outcome.failure));
+    }
+  });
+  auto end = w.track(body);
+  send_many(body, 3);
+  full.set_value();
+  CHECK(end_of(end) == exit_reason::normal());
+  CHECK(w.noted.take(5) == events{"slept", "nothing", "nothing", "timeout", "timeout"});
+}
+
 TEST_CASE("exit signals, downs and responses come into a full mailbox", "[overload]") {
   world w;
   auto a = w.spawn("a");
@@ -231,6 +258,28 @@ TEST_CASE("a mailbox that becomes long is reported once, and once when it is sho
   CHECK(second.length < 1'024);
   CHECK(second.is_over);
   CHECK(w.seen.size() == 0);
+}
+
+TEST_CASE("mail that a body does not want is watched like all other", "[overload]") {
+  watched_world w{{.long_mailbox = 2'048, .short_mailbox = 1'024}};
+  auto a = w.track(spawn(w.home, {}, [&]() -> process_body {
+    co_await receive<std::string>(); // and kept all that came before it
+    for (int i = 0; i < 2'048; ++i)
+      co_await receive<int>();
+    w.noted.note("taken");
+    co_await receive<std::string>();
+  }));
+  auto sender = w.spawn("sender");
+  for (int i = 0; i < 2'048; ++i) { // one at a time: the inbox itself stays short
+    send(a, i);
+    w.in(sender, [&] {});
+  }
+  auto first = std::get<long_mailbox>(w.seen.pop());
+  CHECK(first.process == a);
+  CHECK(first.length == 2'048);
+  send(a, std::string{"now"});
+  CHECK(w.noted.take(1) == events{"taken"});
+  CHECK(std::get<long_mailbox>(w.seen.pop()).is_over);
 }
 
 TEST_CASE("a long mailbox is over when its process ends", "[overload]") {
