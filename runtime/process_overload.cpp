@@ -11,7 +11,7 @@ namespace vaquero {
 void process::enqueue_bounded(caf::mailbox_element* mail, bool is_signal,
                               caf::execution_unit* context) {
   const auto room = is_signal ? mailbox_bound::none : room_for(*mail);
-  const auto found = own().inbox.push(mail, is_signal, room);
+  const auto found = state().inbox.push(mail, is_signal, room);
   if (found.was_closed())
     bounce_dead(mail);
   else if (found.count() >= room)
@@ -23,12 +23,12 @@ void process::enqueue_bounded(caf::mailbox_element* mail, bool is_signal,
 }
 
 std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept {
-  const auto bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
+  const auto bound = mailbox_bound::unpacked(state().bound.load(std::memory_order_relaxed));
   const bool is_bounded = bound.when_full == when_full::refuse_calls
                               ? mail.mid.is_request()
                               : !mail.mid.is_response() && !mail.content().match_elements<down>();
   if (bound.messages_max == 0 || !is_bounded) return mailbox_bound::none;
-  const auto waiting = own().waiting.load(std::memory_order_relaxed);
+  const auto waiting = state().waiting.load(std::memory_order_relaxed);
   return bound.messages_max - std::min(bound.messages_max, waiting);
 }
 
@@ -39,7 +39,7 @@ void process::refuse(caf::mailbox_element* mail) {
         nullptr, mail->mid.response_id(),
         caf::make_message(caf::make_error(caf::sec::runtime_error, "the mailbox is full")),
         nullptr);
-  const auto bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
+  const auto bound = mailbox_bound::unpacked(state().bound.load(std::memory_order_relaxed));
   if (bound.when_full != when_full::kill || mark(is_flooded)) return;
   log_warning("process " + std::to_string(id()) + ", " + current_callback() +
               ", is killed: its mailbox is full at " + std::to_string(bound.messages_max) +
