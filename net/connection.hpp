@@ -52,7 +52,43 @@ struct connection_info {
   std::uint64_t buffered_bytes; // heap that its buffers hold
 };
 
-class connection final : public loop_process, public io_source {
+/// What a turn touches of a connection, be it an echo or the delivery of what was published. It lies between
+/// what a turn touches of every process and the table of the source's functions, which come one behind the
+/// other: 80 bytes, and so two cache lines, wherever malloc puts the connection. See connection.cpp.
+struct connection_core {
+  enum class phase : std::uint8_t {
+    opening,  // init has not answered
+    deferred, // init has put the answer off
+    open,
+    closing, // a close frame is written; the process is about to end
+  };
+
+  loop* home_; // the context of the process is elsewhere
+  const handler_type* type_;
+  websocket_handler_base* handler_ = nullptr; // in the memory behind the connection
+  outbox* outbox_ = nullptr;
+  frame_decoder decoder_;
+  int fd_;
+  loop::tick last_received_;
+  std::uint16_t watched_ = static_cast<std::uint16_t>(readiness::readable);
+  phase phase_ = phase::opening;
+  std::atomic<callback> running_ = callback::none; // others read it: see current_callback
+  bool is_busy_ = false;    // a callback is on the pool, and with it the process
+  bool is_writing_ = false; // the outbox waits for the kernel to take more
+  // Bits, because there are two bytes left for these. In the first what the handshake settled: a callback
+  // on the pool may read it while the loop writes the second.
+  std::uint8_t deflate_window_ : 4 = 0; // in bits, 0: no compression was agreed on
+  std::uint8_t version_ : 4 = 13;       // of the handshake
+  bool is_deflating_ : 1 = true;        // the handler wants it
+  bool is_active_ : 1 = true;           // the handler wants to read
+  bool is_socket_gone_ : 1 = false;     // broke while the process was on the pool
+  bool is_init_due_ : 1 = false;        // the 101 is written, websocket_init was not called yet
+  bool is_terminated_ : 1 = false;      // `terminate` was called, on the pool
+  bool has_rare_ : 1 = false;           // the connection's rare_ is there
+  bool has_own_options_ : 1 = false;    // in it; else the type's hold
+};
+
+class connection final : public loop_process, private connection_core, public io_source {
  public:
   /// Takes over the socket of `old` and starts the process. `early` is what the client sent behind its
   /// request.
@@ -66,7 +102,7 @@ class connection final : public loop_process, public io_source {
   static connection& running();
   static connection* running_or_null() noexcept {
     auto* self = process::current();
-    return self && self->getf(is_connection_flag) ? static_cast<connection*>(self) : nullptr;
+    return self && self->is_tagged() ? static_cast<connection*>(self) : nullptr;
   }
 
   // -- commands of the callback that runs; on the pool they are noted, and done when it is over ---------
@@ -119,6 +155,9 @@ class connection final : public loop_process, public io_source {
   std::string current_callback() const override; // any thread
   const handler_type& type() const noexcept { return *type_; }
 
+  /// As that of every process of a loop, without a look at its context.
+  loop& home_loop() const noexcept { return *home_; }
+
  protected:
   bool is_always_taken(const caf::mailbox_element& mail) const noexcept override;
   void handle_message(caf::mailbox_element& mail) override;
@@ -129,15 +168,6 @@ class connection final : public loop_process, public io_source {
   crash_site where() const override;
 
  private:
-  // Marks connections among processes. CAF leaves this bit of the actor flags to nobody.
-  static constexpr int is_connection_flag = 0x00100000;
-
-  enum class phase : std::uint8_t {
-    opening,  // init has not answered
-    deferred, // init has put the answer off
-    open,
-    closing, // a close frame is written; the process is about to end
-  };
   struct seldom;        // what few connections have for long; see connection_parts.hpp
   struct blocking_call; // a callback on the pool
 
@@ -235,30 +265,12 @@ class connection final : public loop_process, public io_source {
   void forget_rare_if_empty();
   void* handler_memory() noexcept;
 
-  const handler_type* type_;
-  websocket_handler_base* handler_ = nullptr; // in the memory behind this object
-  const websocket_options* options_;          // the type's, or our own in rare()
-  outbox* outbox_ = nullptr;
-  frame_decoder decoder_;
+  const websocket_options& options() const noexcept;
+  static constexpr void check_layout();
+
   std::unique_ptr<seldom> rare_;
-  int fd_;
-  loop::tick last_received_;
-  loop::tick last_pinged_ = 0;
   loop::tick opened_;
-  std::uint16_t watched_ = static_cast<std::uint16_t>(readiness::readable);
-  phase phase_ = phase::opening;
-  std::atomic<callback> running_ = callback::none; // others read it: see current_callback
-  bool is_busy_ = false;    // a callback is on the pool, and with it the process
-  bool is_writing_ = false; // the outbox waits for the kernel to take more
-  // Bits, because there are two bytes left for these. In the first what the handshake settled: a callback
-  // on the pool may read it while the loop writes the second.
-  std::uint8_t deflate_window_ : 4 = 0; // in bits, 0: no compression was agreed on
-  std::uint8_t version_ : 4 = 13;       // of the handshake
-  bool is_deflating_ : 1 = true;        // the handler wants it
-  bool is_active_ : 1 = true;           // the handler wants to read
-  bool is_socket_gone_ : 1 = false;     // broke while the process was on the pool
-  bool is_init_due_ : 1 = false;        // the 101 is written, websocket_init was not called yet
-  bool is_terminated_ : 1 = false;      // `terminate` was called, on the pool
+  loop::tick last_pinged_ = 0;
 };
 
 /// The connections of a loop. On its thread.

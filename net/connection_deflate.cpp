@@ -17,7 +17,7 @@ void connection::begin_compression(const deflate_agreement& agreed) {
   if (!agreed.server_context_takeover && !agreed.client_context_takeover) return;
   auto own = std::make_unique<deflate_contexts>();
   if (agreed.server_context_takeover)
-    own->out = std::make_unique<deflater>(options_->deflate, agreed.server_window_bits, true);
+    own->out = std::make_unique<deflater>(options().deflate, agreed.server_window_bits, true);
   if (agreed.client_context_takeover)
     own->in = std::make_unique<inflater>(agreed.client_window_bits, true);
   rare().contexts = std::move(own);
@@ -35,8 +35,8 @@ void connection::handle_compressed(const decode_event& event) {
   const bool has_own = rare_ && rare_->contexts && rare_->contexts->in;
   auto& stream = has_own ? *rare_->contexts->in : pool.decompressor();
   auto& message = pool.inflated();
-  const inflate_limits limits{.max_size = options_->max_frame_size,
-                              .check_text = options_->validate_utf8 && event.type == opcode::text};
+  const inflate_limits limits{.max_size = options().max_frame_size,
+                              .check_text = options().validate_utf8 && event.type == opcode::text};
   if (const auto error = stream.inflate(event.payload, limits, message))
     protocol_error(*error);
   else
@@ -47,13 +47,13 @@ void connection::handle_compressed(const decode_event& event) {
 // Replaces both by the compressed message, which lies in the loop's buffer until the next one.
 void connection::deflate_if_due(opcode& type, std::string_view& data) {
   if (!is_deflating_ || is_control(type)) return;
-  if (data.empty() || data.size() < options_->compress_min_size) return;
+  if (data.empty() || data.size() < options().compress_min_size) return;
   auto& pool = home_loop().deflating();
   auto& message = pool.deflated();
   message.clear(deflate_pool::kept_capacity_max);
   const bool has_own = rare_ && rare_->contexts && rare_->contexts->out;
   auto& stream =
-      has_own ? *rare_->contexts->out : pool.compressor(options_->deflate, deflate_window_);
+      has_own ? *rare_->contexts->out : pool.compressor(options().deflate, deflate_window_);
   stream.deflate(data, message);
   // With a context the message is part of it, and has to arrive as it is.
   if (!has_own && message.size() >= data.size()) return;

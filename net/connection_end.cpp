@@ -132,7 +132,7 @@ void connection::leave_socket(const terminate_reason& why) {
     close_socket(fd_);
   } else {
     lingering_close::take_over(home, fd_, *this, std::exchange(outbox_, nullptr),
-                               {options_->send_timeout, options_->close_timeout});
+                               {options().send_timeout, options().close_timeout});
   }
   outbox_ = nullptr;
   fd_ = -1;

@@ -13,7 +13,7 @@ void connection::begin(request&& from, upgrade_offer&& offer, std::span<std::byt
   rare_->unread.assign(early.begin(), early.end());
   home_loop().memory().change(0, rare_->unread.capacity());
   note_running(callback::construct);
-  run_as_self(&home_loop(), [this] { handler_ = type_->construct(handler_memory()); });
+  run_as_self([this] { handler_ = type_->construct(handler_memory()); });
   if (!exit_pending())
     call(
         callback::init, [this] { rare_->opening->how = handler_->init(rare_->opening->from); },
@@ -25,7 +25,7 @@ void connection::begin(request&& from, upgrade_offer&& offer, std::span<std::byt
 // As the process: what a programmer gets wrong in an answer (a header that breaks the handshake) crashes it.
 void connection::answer(upgrade&& how) {
   const auto outer = note_running(callback::init);
-  run_as_self(&home_loop(), [&] {
+  run_as_self([&] {
     if (auto* yes = std::get_if<accepted>(&how)) return accept(std::move(*yes));
     if (auto* no = std::get_if<vaquero::response>(&how)) return refuse(*no);
     defer(std::get<deferred>(how));
@@ -35,17 +35,17 @@ void connection::answer(upgrade&& how) {
 
 void connection::accept(accepted&& how) {
   if (how.options) check_options(*how.options);
-  const auto agreed = negotiate(how.options ? *how.options : *options_);
+  const auto agreed = negotiate(how.options ? *how.options : options());
   auto& head = home_loop().scratch();
   append_switching_protocols(head, rare_->opening->offer, how.subprotocol, how.headers,
                              agreed ? agreed->answer : std::string_view{});
   out().append_raw(head);
   if (how.options) {
     rare().options = *how.options;
-    options_ = &*rare_->options;
+    has_own_options_ = true;
   }
   if (agreed) begin_compression(*agreed);
-  limit_unsent(fd_, options_->unsent_bytes_max);
+  limit_unsent(fd_, options().unsent_bytes_max);
   rare_->subprotocol = std::move(how.subprotocol);
   rare_->opening.reset();
   forget_rare_if_empty();

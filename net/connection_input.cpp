@@ -18,7 +18,7 @@ void connection::on_ready(readiness what) {
     read_socket();
   else if (is_broken || what & readiness::peer_left)
     end(reason_for_error(pending_error(fd_)));
-  if (settle() && rare_) resume_input();
+  if (settle() && has_rare_) resume_input();
 }
 
 // A broken socket would be told again and again, so it is put aside until the process is back.
@@ -61,10 +61,10 @@ bool connection::consume(std::span<std::byte> input) {
 void connection::decode(std::span<std::byte> input) {
   const auto before = decoder_.idle() ? 0 : decoder_.bytes_held();
   while (wants_input()) {
-    const decode_options options{.max_frame_size = options_->max_frame_size,
-                                 .validate_utf8 = options_->validate_utf8,
-                                 .allow_rsv1 = deflate_window_ != 0};
-    const auto event = decoder_.next(input, options);
+    const decode_options rules{.max_frame_size = options().max_frame_size,
+                               .validate_utf8 = options().validate_utf8,
+                               .allow_rsv1 = deflate_window_ != 0};
+    const auto event = decoder_.next(input, rules);
     if (event.what == decode_event::kind::need_more) break;
     handle_event(event);
   }

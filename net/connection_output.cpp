@@ -43,8 +43,8 @@ void connection::command_active(bool on) {
 
 void connection::command_set_options(const websocket_options_change& change) {
   if (is_busy_) return note([change](connection& self) { self.command_set_options(change); });
-  if (!rare().options) rare_->options = *options_;
-  options_ = &*rare_->options;
+  if (!rare().options) rare_->options = options();
+  has_own_options_ = true;
   if (change.idle_timeout) rare_->options->idle_timeout = *change.idle_timeout;
   if (change.max_frame_size) rare_->options->max_frame_size = *change.max_frame_size;
   update_deadline();

@@ -72,6 +72,10 @@ struct connection::seldom : detail::recycled<connection::seldom> {
   }
 };
 
+inline const websocket_options& connection::options() const noexcept {
+  return has_own_options_ ? *rare_->options : type_->options;
+}
+
 // What it has published itself, with nothing in its outbox, comes in front of what it sends now. False if
 // it has been closed by that.
 inline bool connection::catch_up_with_topics() {
@@ -84,7 +88,7 @@ inline bool connection::catch_up_with_topics() {
 [[gnu::always_inline]] inline void connection::add_frame(opcode type, std::string_view data) {
   if (!catch_up_with_topics()) return;
   auto& box = out();
-  if (box.is_tracked() || box.size() > options_->queue_bytes_max) [[unlikely]]
+  if (box.is_tracked() || box.size() > options().queue_bytes_max) [[unlikely]]
     return queue_frame(type, data, {});
   box.append_frame(type, data);
 }
@@ -100,7 +104,7 @@ void connection::call(callback which, Body&& body, After&& after) {
   note_running(which);
   auto& here = home_loop();
   here.enter_callback(callback_tag(which));
-  run_as_self(&here, std::forward<Body>(body));
+  run_as_self(std::forward<Body>(body));
   here.leave_callback();
   note_running(callback::none);
   if (!exit_pending()) after();

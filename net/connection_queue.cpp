@@ -26,7 +26,7 @@ bool is_within(std::size_t amount, std::size_t bound, bool twice) {
 // -- frames -------------------------------------------------------------------------------------------
 
 void connection::send_keyed(opcode type, std::string_view data, std::string_view key) {
-  const bool replaces = options_->queue_policy == queue_policy::keep_latest && !is_control(type);
+  const bool replaces = options().queue_policy == queue_policy::keep_latest && !is_control(type);
   if (!replaces) return send_frame(type, data);
   if (phase_ != phase::open || !catch_up_with_topics()) return;
   if (deflate_window_ != 0) deflate_if_due(type, data);
@@ -49,7 +49,7 @@ void connection::queue_frame(opcode type, std::string_view data, std::string_vie
   if (fits)
     box.append_tracked(type, data, key);
   else if (old != 0)
-    close_unwilling(options_->queue_close_code, "too slow");
+    close_unwilling(options().queue_close_code, "too slow");
   tell_queue_high();
 }
 
@@ -57,15 +57,15 @@ void connection::queue_frame(opcode type, std::string_view data, std::string_vie
 /// bound could never be sent. Control frames, which are not dropped, have twice the bounds.
 bool connection::has_room(std::size_t bytes, std::size_t frames, bool is_control) const {
   const auto& box = *outbox_;
-  if (!box.is_tracked()) return box.size() <= options_->queue_bytes_max;
+  if (!box.is_tracked()) return box.size() <= options().queue_bytes_max;
   if (box.frames() == 0) return true;
-  return is_within(box.size() + bytes, options_->queue_bytes_max, is_control) &&
-         is_within(box.frames() + frames, options_->queue_frames_max, is_control);
+  return is_within(box.size() + bytes, options().queue_bytes_max, is_control) &&
+         is_within(box.frames() + frames, options().queue_frames_max, is_control);
 }
 
 /// False if the frame is not to be queued: it is dropped, or the connection is closed.
 bool connection::make_room(opcode type, std::size_t size) {
-  const auto policy = options_->queue_policy;
+  const auto policy = options().queue_policy;
   if (has_room(size, 1)) return true;
   if (policy == queue_policy::drop_oldest)
     while (!has_room(size, 1) && outbox_->drop_oldest())
@@ -78,7 +78,7 @@ bool connection::make_room(opcode type, std::size_t size) {
     }
     if (has_room(size, 1, true)) return true;
   }
-  close_unwilling(options_->queue_close_code, "too slow");
+  close_unwilling(options().queue_close_code, "too slow");
   return false;
 }
 
@@ -95,9 +95,9 @@ void connection::close_unwilling(std::uint16_t code, std::string_view reason) {
 /// Only where what waits cannot be replaced and is not dropped: else a queue that is always full would
 /// keep us from ever reading.
 bool connection::is_queue_long() const noexcept {
-  return options_->queue_policy == queue_policy::close &&
-         (outbox_->size() > std::min(choke_bytes, options_->queue_bytes_max / 2) ||
-          outbox_->frames() > options_->queue_frames_max / 2);
+  return options().queue_policy == queue_policy::close &&
+         (outbox_->size() > std::min(choke_bytes, options().queue_bytes_max / 2) ||
+          outbox_->frames() > options().queue_frames_max / 2);
 }
 
 // -- who is told --------------------------------------------------------------------------------------
@@ -105,21 +105,21 @@ bool connection::is_queue_long() const noexcept {
 bool connection::is_over(unsigned percent) const {
   const auto share = percent / 100.0;
   return static_cast<double>(outbox_->size()) >
-             share * static_cast<double>(options_->queue_bytes_max) ||
+             share * static_cast<double>(options().queue_bytes_max) ||
          static_cast<double>(outbox_->frames()) >
-             share * static_cast<double>(options_->queue_frames_max);
+             share * static_cast<double>(options().queue_frames_max);
 }
 
 // As messages: a handler is not entered twice, and what waits changes inside its callbacks.
 void connection::tell_queue_high() {
   if (!outbox_ || phase_ != phase::open || outbox_->is_high) return;
-  if (!is_writing_ || !is_over(options_->queue_high_percent)) return;
+  if (!is_writing_ || !is_over(options().queue_high_percent)) return;
   outbox_->is_high = true;
   if (type_->hears_queue_high) send(self(), queue_high{outbox_->size(), outbox_->frames()});
 }
 
 void connection::tell_queue_low() {
-  if (is_over(options_->queue_low_percent)) return;
+  if (is_over(options().queue_low_percent)) return;
   outbox_->is_high = false;
   if (type_->hears_queue_low) send(self(), queue_low{outbox_->size(), outbox_->frames()});
 }

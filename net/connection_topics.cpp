@@ -10,7 +10,7 @@
 namespace vaquero {
 
 connection* connection::from(process& which) noexcept {
-  return which.getf(is_connection_flag) ? static_cast<connection*>(&which) : nullptr;
+  return which.is_tagged() ? static_cast<connection*>(&which) : nullptr;
 }
 
 void connection::require_open() const {
@@ -30,7 +30,7 @@ inline const frame_batch* connection::form_of(frame_forms& forms) {
   if (deflate_window_ == 0 || !is_deflating_) [[likely]]
     return &forms.plain();
   if (rare_ && rare_->contexts && rare_->contexts->out) return nullptr;
-  return &forms.compressed({options_->deflate, options_->compress_min_size, deflate_window_},
+  return &forms.compressed({options().deflate, options().compress_min_size, deflate_window_},
                            home_loop().deflating());
 }
 
@@ -76,7 +76,7 @@ std::uint64_t connection::queue_published(frame_forms& forms) {
   if (phase_ != phase::open) return 0;
   if (is_busy_) {
     const auto kept_before = rare_->on_pool->published_bytes;
-    const auto dropped = rare_->on_pool->keep(forms.plain(), *options_);
+    const auto dropped = rare_->on_pool->keep(forms.plain(), options());
     home_loop().memory().change(kept_before, rare_->on_pool->published_bytes);
     rare_->frames_dropped += dropped;
     return dropped;
@@ -131,7 +131,7 @@ std::uint64_t connection::blocking_call::keep(const frame_batch& batch,
 }
 
 void connection::queue_frames(const frame_batch& batch, std::size_t first) {
-  const bool has_keys = options_->queue_policy == queue_policy::keep_latest;
+  const bool has_keys = options().queue_policy == queue_policy::keep_latest;
   for (auto i = first; i < batch.frames.size() && phase_ == phase::open; ++i) {
     const auto& each = batch.frames[i];
     if (has_keys && !each.key.empty())

@@ -30,18 +30,21 @@ constinit thread_local process* process::current_ = nullptr;
 process::process(caf::actor_config& config, vaquero::node& home)
     : caf::local_actor(flagged(config)) {
   new (&cv_) members{home};
+  new (&initial_behavior_fac_) turn_members;
 }
 
 process::~process() {
   // Only a process that was never started still has some.
   while (pop_mail()) {
   }
-  for (auto* mail = own().inbox.close(); mail;) {
+  for (auto* mail = state().inbox.close(); mail;) {
     caf::mailbox_element_ptr drop{mail};
     mail = static_cast<caf::mailbox_element*>(mail->next);
   }
   own().~members();
   new (&cv_) std::condition_variable;
+  state().~turn_members();
+  new (&initial_behavior_fac_) behavior_factory;
 }
 
 process* process::from(const pid& handle) noexcept {
@@ -73,11 +76,11 @@ void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* contex
   auto* mail = what.release();
   // Who writes to himself wants to go on later: it is the turn of others first.
   if (current_ == this && !is(held)) set(gives_way, true);
-  if (own().bound.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+  if (state().bound.load(std::memory_order_relaxed) != 0) [[unlikely]] {
     enqueue_bounded(mail, is_signal, context);
     return;
   }
-  const auto found = own().inbox.push(mail, is_signal);
+  const auto found = state().inbox.push(mail, is_signal);
   if (found.was_blocked())
     wake(context);
   else if (found.was_closed())
@@ -105,7 +108,7 @@ void process::chain(caf::mailbox_element* mail) noexcept {
 // were sent after everything their sender did before, and what waits in front of them is no reason to wait.
 void process::fetch_mail() {
   using node_type = caf::intrusive::singly_linked<caf::mailbox_element>;
-  const auto taken = own().inbox.take();
+  const auto taken = state().inbox.take();
   node_type* newest = taken.newest;
   node_type* oldest = nullptr;
   while (newest) {
@@ -136,8 +139,10 @@ void process::fetch_mail() {
 }
 
 process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* unit) {
-  if (own().inbox.closed()) return mail_state::dead;
-  auto* outer = enter(unit);
+  if (state().inbox.closed()) return mail_state::dead;
+  // Others read the context; where it never changes it is never written.
+  if (context() != unit) context(unit);
+  auto* outer = enter();
   bool has_delivered = false;
   if (is(gives_way)) set(gives_way, false);
   while (budget != 0 && !is(held | gives_way)) {
@@ -172,9 +177,9 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
 // From the moment on that the inbox is blocked another thread may run the process, and may end it.
 bool process::falls_idle(process* outer) noexcept {
   leave(outer);
-  if (own().inbox.try_block()) return true;
-  if (own().inbox.blocked()) return true; // it was never woken
-  enter(context());
+  if (state().inbox.try_block()) return true;
+  if (state().inbox.blocked()) return true; // it was never woken
+  enter();
   return false;
 }
 
@@ -311,7 +316,7 @@ void process::close_inbox() {
   caf::detail::sync_request_bouncer bounce{fail_state_};
   while (auto mail = pop_mail())
     bounce(*mail);
-  for (auto* mail = own().inbox.close(); mail;) {
+  for (auto* mail = state().inbox.close(); mail;) {
     caf::mailbox_element_ptr owned{mail};
     mail = static_cast<caf::mailbox_element*>(mail->next);
     bounce(*owned);

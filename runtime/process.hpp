@@ -67,21 +67,24 @@ class process : public caf::local_actor {
 
   /// What waits in its mailbox.
   std::uint32_t mailbox_length() const noexcept {
-    return own().waiting.load(std::memory_order_relaxed) + own().inbox.count();
+    return state().waiting.load(std::memory_order_relaxed) + state().inbox.count();
   }
 
   /// The messages that were handled since it began, and the one that is.
   std::uint64_t messages_handled() const noexcept {
     const auto taken = own().taken.load(std::memory_order_relaxed);
-    return taken - std::min<std::uint64_t>(taken, own().waiting.load(std::memory_order_relaxed));
+    return taken - std::min<std::uint64_t>(taken, state().waiting.load(std::memory_order_relaxed));
   }
+
+  /// Whether a derived class marked it as one of its own, with `set(tagged, true)`. Any thread.
+  bool is_tagged() const noexcept { return is(tagged); }
 
   /// What runs now, or would: "greeter in handle_message".
   virtual std::string current_callback() const;
 
   /// Bounds its mailbox from now on. Throws std::invalid_argument if the bound is out of range.
   void bound_mailbox(const mailbox_bound& bound) {
-    own().bound.store(bound.packed(), std::memory_order_relaxed);
+    state().bound.store(bound.packed(), std::memory_order_relaxed);
   }
 
   // -- what a process does, in its own context ------------------------------------------------------
@@ -167,7 +170,7 @@ class process : public caf::local_actor {
   /// Mail that was taken and is kept, or is kept no more: it counts as waiting, and is watched.
   void count_kept(int change) {
     count_waiting(static_cast<std::uint32_t>(change));
-    const auto waiting = own().waiting.load(std::memory_order_relaxed);
+    const auto waiting = state().waiting.load(std::memory_order_relaxed);
     if (waiting % looked_at_every == 0 && (waiting != 0 || is_marked(is_long))) note_length();
   }
 
@@ -223,7 +226,7 @@ class process : public caf::local_actor {
 
   /// Whether the process is to end now; takes a look at exit signals that came meanwhile.
   [[gnu::always_inline]] bool exit_pending() {
-    if (own().inbox.has_signal()) [[unlikely]]
+    if (state().inbox.has_signal()) [[unlikely]]
       fetch_mail();
     return is(exiting);
   }
@@ -240,8 +243,8 @@ class process : public caf::local_actor {
 
   /// Runs `callback` as this process: `current` is set, exceptions go to `handle_exception`.
   template <class Callback>
-  void run_as_self(caf::execution_unit* unit, Callback&& callback) {
-    auto* outer = enter(unit);
+  void run_as_self(Callback&& callback) {
+    auto* outer = enter();
     try {
       callback();
     } catch (...) {
@@ -259,14 +262,15 @@ class process : public caf::local_actor {
     on_pool = 16,
     counted = 32,   // each turn is a reference
     gives_way = 64, // it wrote to itself: others first
+    tagged = 128,   // see is_tagged
   };
   bool is(unsigned which) const noexcept {
-    return (own().flags.load(std::memory_order_relaxed) & which) != 0;
+    return (state().flags.load(std::memory_order_relaxed) & which) != 0;
   }
   void set(own_flag which, bool on) noexcept {
-    const unsigned old = own().flags.load(std::memory_order_relaxed);
-    own().flags.store(static_cast<std::uint8_t>(on ? old | which : old & ~which),
-                      std::memory_order_relaxed);
+    const unsigned old = state().flags.load(std::memory_order_relaxed);
+    state().flags.store(static_cast<std::uint8_t>(on ? old | which : old & ~which),
+                        std::memory_order_relaxed);
   }
 
   /// The process has what it needs to be run, and lives until it exits: it holds a reference to itself.
@@ -285,20 +289,18 @@ class process : public caf::local_actor {
     has_topics = 32,
   };
   bool is_marked(marking which) const noexcept {
-    return (own().marks.load(std::memory_order_relaxed) & which) != 0;
+    return (state().marks.load(std::memory_order_relaxed) & which) != 0;
   }
   /// Both return what it was.
   bool mark(marking which) noexcept {
-    return (own().marks.fetch_or(which, std::memory_order_acq_rel) & which) != 0;
+    return (state().marks.fetch_or(which, std::memory_order_acq_rel) & which) != 0;
   }
   bool unmark(marking which) noexcept {
-    return (own().marks.fetch_and(static_cast<std::uint8_t>(~which), std::memory_order_acq_rel) &
+    return (state().marks.fetch_and(static_cast<std::uint8_t>(~which), std::memory_order_acq_rel) &
             which) != 0;
   }
 
-  process* enter(caf::execution_unit* unit) noexcept {
-    // Others read the context; where it never changes it is never written.
-    if (context() != unit) context(unit);
+  process* enter() noexcept {
     set(running, true);
     return std::exchange(current_, this);
   }
@@ -314,8 +316,8 @@ class process : public caf::local_actor {
     count_waiting(1);
   }
   void count_waiting(std::uint32_t more) noexcept { // a negative number wraps, and is right again
-    own().waiting.store(own().waiting.load(std::memory_order_relaxed) + more,
-                        std::memory_order_relaxed);
+    state().waiting.store(state().waiting.load(std::memory_order_relaxed) + more,
+                          std::memory_order_relaxed);
   }
   void bounce_dead(caf::mailbox_element* mail);
   void enqueue_bounded(caf::mailbox_element* mail, bool is_signal, caf::execution_unit* context);
@@ -363,26 +365,39 @@ class process : public caf::local_actor {
 
   static constinit thread_local process* current_;
 
-  struct members {
-    vaquero::node& home;
+  // What every turn touches, whether mail came or not.
+  struct turn_members {
     vaquero::inbox inbox{};
-    caf::mailbox_element* newest = nullptr; // taken from the inbox: a ring, newest->next the oldest
-    std::unique_ptr<process::extras> extras{}; // what few have; changed with mtx_ locked
-    std::atomic<std::uint64_t> taken = 0;      // from the inbox, ever
-    std::atomic<std::uint32_t> waiting = 0;    // in the ring
-    std::atomic<std::uint16_t> bound = 0;      // see mailbox_bound::packed
+    std::atomic<std::uint32_t> waiting = 0; // in the ring
+    std::atomic<std::uint16_t> bound = 0;   // see mailbox_bound::packed
     std::atomic<std::uint8_t> flags = 0;
     std::atomic<std::uint8_t> marks = 0;
   };
+  struct members {
+    vaquero::node& home;
+    caf::mailbox_element* newest = nullptr; // taken from the inbox: a ring, newest->next the oldest
+    std::unique_ptr<process::extras> extras{}; // what few have; changed with mtx_ locked
+    std::atomic<std::uint64_t> taken = 0;      // from the inbox, ever
+  };
 
-  // They lie where CAF has a condition variable in every actor, for those with a thread of their own. A
-  // process is none, and from the end of its constructor to its destructor the variable does not exist.
+  // They lie where CAF has in every actor what only other kinds of actors use: a condition variable, and, at
+  // the end, next to what derived classes have for a turn, a function. A process is none of these, and from
+  // the end of its constructor to its destructor the two do not exist.
   members& own() noexcept { return *std::launder(reinterpret_cast<members*>(&cv_)); }
   const members& own() const noexcept {
     return *std::launder(reinterpret_cast<const members*>(&cv_));
   }
+  turn_members& state() noexcept {
+    return *std::launder(reinterpret_cast<turn_members*>(&initial_behavior_fac_));
+  }
+  const turn_members& state() const noexcept {
+    return *std::launder(reinterpret_cast<const turn_members*>(&initial_behavior_fac_));
+  }
+  using behavior_factory = decltype(initial_behavior_fac_);
   static_assert(sizeof(members) <= sizeof(std::condition_variable) &&
-                alignof(members) <= alignof(std::condition_variable));
+                alignof(members) <= alignof(std::condition_variable) &&
+                sizeof(turn_members) == sizeof(behavior_factory) &&
+                alignof(turn_members) <= alignof(behavior_factory));
 };
 
 // A connection is a process: what it weighs is what a million of them weigh.

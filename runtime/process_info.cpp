@@ -50,13 +50,13 @@ std::optional<process_info> process::info() const {
   result.message_queue_len = mailbox_length();
   result.messages_handled = messages_handled();
   result.trap_exit = is_marked(traps_exit);
-  result.bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
+  result.bound = mailbox_bound::unpacked(state().bound.load(std::memory_order_relaxed));
   if (is(exiting))
     result.status = process_status::exiting;
   else if (is(running) || is(held))
     result.status = process_status::running;
   else
-    result.status = own().inbox.blocked() ? process_status::waiting : process_status::runnable;
+    result.status = state().inbox.blocked() ? process_status::waiting : process_status::runnable;
   result.memory = malloc_usable_size(ctrl()) + result.message_queue_len * sizeof(detail::mail<int>);
   std::lock_guard lock{mtx_};
   if (getf(is_terminated_flag)) return std::nullopt;

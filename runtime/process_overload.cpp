@@ -12,7 +12,7 @@ namespace vaquero {
 void process::enqueue_bounded(caf::mailbox_element* mail, bool is_signal,
                               caf::execution_unit* context) {
   const auto room = is_signal ? mailbox_bound::none : room_for(*mail);
-  const auto found = own().inbox.push(mail, is_signal, room);
+  const auto found = state().inbox.push(mail, is_signal, room);
   if (found.was_closed())
     bounce_dead(mail);
   else if (found.count() >= room)
@@ -24,17 +24,17 @@ void process::enqueue_bounded(caf::mailbox_element* mail, bool is_signal,
 }
 
 std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept {
-  const auto bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
+  const auto bound = mailbox_bound::unpacked(state().bound.load(std::memory_order_relaxed));
   const bool is_bounded =
       bound.when_full == when_full::refuse_calls ? mail.mid.is_request() : !is_always_taken(mail);
   if (bound.messages_max == 0 || !is_bounded) return mailbox_bound::none;
-  const auto waiting = own().waiting.load(std::memory_order_relaxed);
+  const auto waiting = state().waiting.load(std::memory_order_relaxed);
   return bound.messages_max - std::min(bound.messages_max, waiting);
 }
 
 void process::refuse(caf::mailbox_element* mail) {
   caf::mailbox_element_ptr owned{mail};
-  const auto bound = mailbox_bound::unpacked(own().bound.load(std::memory_order_relaxed));
+  const auto bound = mailbox_bound::unpacked(state().bound.load(std::memory_order_relaxed));
   if (bound.when_full == when_full::kill) {
     caf::detail::sync_request_bouncer{{}}(*owned); // it is as good as dead: a call waits for the reason
     if (!mark(is_flooded)) end_flooded(bound);

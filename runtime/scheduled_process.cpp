@@ -52,7 +52,8 @@ caf::resumable::resume_result scheduled_process::resume(caf::execution_unit* uni
 
 process::mail_state scheduled_process::run(std::size_t budget, caf::execution_unit* unit) {
   if (begins_now()) {
-    run_as_self(unit, [this] { init(); });
+    context(unit);
+    run_as_self([this] { init(); });
     if (!after_callback()) return mail_state::dead;
   }
   return run_mail_briefly(budget, unit);
