@@ -54,8 +54,7 @@ void http_session::read_requests(std::span<const std::byte> input) {
 /// It does not give the client more time than it had.
 void http_session::tell_to_continue() {
   if (!parser_.take_wish_to_continue()) return;
-  if (!outbox_) outbox_ = &home_.open_outbox(*this);
-  outbox_->append_raw("HTTP/1.1 100 Continue\r\n\r\n");
+  out().append_raw("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 void http_session::handle(std::span<const std::byte> rest) {
