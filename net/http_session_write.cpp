@@ -1,5 +1,6 @@
 // How a session's answers leave: what fits at once, at the end of the turn, and the rest, and files, as the
 // client takes them.
+#include "net/http/ascii.hpp"
 #include "net/http_session.hpp"
 #include "net/lingering_close.hpp"
 #include "net/socket.hpp"
@@ -23,10 +24,20 @@ std::string today() {
   return http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
+bool asks_for_websocket(const request& asked) {
+  return std::ranges::any_of(asked.headers(), [](header_view header) {
+    return ascii::iequals(header.name, "Upgrade") &&
+           ascii::list_contains(header.value, "websocket");
+  });
+}
+
 } // namespace
 
+// A proxy may take what comes behind an upgrade for frames, whatever was answered, and let requests pass
+// that it would have refused.
 bool http_session::keeps_alive() {
-  return request_.keep_alive() && requests_ < options_.requests_max;
+  return request_.keep_alive() && requests_ < options_.requests_max &&
+         !asks_for_websocket(request_);
 }
 
 // What a page's author can do wrong in a response is found here, maybe long after the page returned.
