@@ -179,4 +179,10 @@ TEST_CASE("a client that sends and never reads is read no more, and others are s
   CHECK(info_of(server, first).buffered_bytes < bound);
   CHECK(info_of(server, second).buffered_bytes < bound);
   CHECK(server.told().ends.size() == 0);
+  greedy.reset();
+  CHECK(server.ended().what != kind::normal);
+  other.send(client_text("served"));
+  CHECK(other.read_frame() == text_frame("served"));
+  constexpr std::uint64_t spare = 128 * 1024; // what loops keep to themselves, and for the next
+  CHECK(server.buffered_bytes() <= spare);
 }
