@@ -7,6 +7,12 @@
 
 namespace vaquero {
 
+namespace {
+
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+} // namespace
+
 http_session::http_session(loop& home, const accepted_socket& from,
                            std::shared_ptr<const router> routes, const http_options& options)
     : home_(home), routes_(std::move(routes)), options_(options), parser_(options.limits),
@@ -54,8 +60,7 @@ void http_session::read_requests(std::span<const std::byte> input) {
 /// It does not give the client more time than it had.
 void http_session::tell_to_continue() {
   if (!parser_.take_wish_to_continue()) return;
-  if (!outbox_) outbox_ = &home_.open_outbox(*this);
-  outbox_->append_raw("HTTP/1.1 100 Continue\r\n\r\n");
+  out().append_raw(go_on);
 }
 
 void http_session::handle(std::span<const std::byte> rest) {
@@ -108,6 +113,8 @@ void http_session::upgrade_to(const router::websocket& route, std::span<const st
   }
   auto& offer = std::get<upgrade_offer>(checked);
   if (auto refusal = refuse_upgrade(route, offer)) return answer(*refusal, false);
+  // Before the 101, though there is no body to wait for (RFC 9110 section 7.8).
+  if (request_.header("Expect")) out().append_raw(go_on);
   // Answers to requests before this one; a client that pipelines an upgrade behind them, and then does
   // not take them, is not waited for.
   if (!write_outbox()) {

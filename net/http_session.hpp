@@ -63,8 +63,8 @@ class http_session final : public io_source, public detail::recycled<http_sessio
   };
   struct file_rest {
     open_file file;
-    std::uint64_t begin;
-    std::uint64_t size;
+    std::vector<file_part> parts;
+    std::size_t at = 0; // the part whose lead is in the outbox, or has been
   };
 
   http_session(loop& home, const accepted_socket& from, std::shared_ptr<const router> routes,
@@ -85,10 +85,12 @@ class http_session final : public io_source, public detail::recycled<http_sessio
   template <class Make>
   response made_by(Make&& make) const;
   response page_failed() const;
+  outbox& out();
   void append(std::string_view bytes);
   void write();
   bool write_outbox();
   bool write_file();
+  bool write_part(std::uint64_t& budget);
   void wait_to_write(bool progressed);
   void next_request();
   void finish();

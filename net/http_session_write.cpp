@@ -1,5 +1,6 @@
 // How a session's answers leave: what fits at once, at the end of the turn, and the rest, and files, as the
 // client takes them.
+#include "net/http/ascii.hpp"
 #include "net/http_session.hpp"
 #include "net/lingering_close.hpp"
 #include "net/socket.hpp"
@@ -23,10 +24,20 @@ std::string today() {
   return http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
+bool asks_for_websocket(const request& asked) {
+  return std::ranges::any_of(asked.headers(), [](header_view header) {
+    return ascii::iequals(header.name, "Upgrade") &&
+           ascii::list_contains(header.value, "websocket");
+  });
+}
+
 } // namespace
 
+// A proxy may take what comes behind an upgrade for frames, whatever was answered, and let requests pass
+// that it would have refused.
 bool http_session::keeps_alive() {
-  return request_.keep_alive() && requests_ < options_.requests_max;
+  return request_.keep_alive() && requests_ < options_.requests_max &&
+         !asks_for_websocket(request_);
 }
 
 // What a page's author can do wrong in a response is found here, maybe long after the page returned.
@@ -46,19 +57,25 @@ void http_session::answer(const response& with, bool keep) {
 void http_session::send_file(file_answer with) {
   auto& [reply, file] = with;
   keep_ = keeps_alive();
-  append(serialise_head(reply.head, reply.size, keep_, today()));
+  const auto size = reply.size();
+  append(serialise_head(reply.head, size, keep_, today()));
   const bool is_head = request_.method() == "HEAD";
   request_ = {};
-  if (!is_head && reply.size != 0) {
-    file_.emplace(std::move(file), reply.begin, reply.size);
+  if (!is_head && size != 0) {
+    out().append_raw(reply.parts.front().lead);
+    file_.emplace(file_rest{std::move(file), std::move(reply.parts)});
     return write();
   }
   if (!keep_) finish();
 }
 
-void http_session::append(std::string_view bytes) {
+outbox& http_session::out() {
   if (!outbox_) outbox_ = &home_.open_outbox(*this);
-  outbox_->append_raw(bytes);
+  return *outbox_;
+}
+
+void http_session::append(std::string_view bytes) {
+  out().append_raw(bytes);
   // From now on the client has so long for its next request.
   home_.set_deadline(*this, loop::later(home_.now(), options_.request_timeout));
 }
@@ -88,30 +105,39 @@ bool http_session::write_outbox() {
   return false;
 }
 
-/// The same for the file. One that has become shorter than we promised can only be broken off.
+/// The same for the file's parts, of which it sends one step at most.
 bool http_session::write_file() {
-  if (!file_) return true;
-  auto offset = static_cast<off_t>(file_->begin);
-  const auto count = sendfile(socket_.fd, file_->file.fd(), &offset,
-                              std::min<std::uint64_t>(file_->size, file_step));
-  if (count < 0 && !would_block(errno)) {
-    leave();
-    return false;
+  for (auto budget = file_step; file_;) {
+    if (!write_part(budget)) return false;
+    if (++file_->at == file_->parts.size()) {
+      file_.reset();
+    } else {
+      out().append_raw(file_->parts[file_->at].lead);
+      if (!write_outbox()) return false;
+    }
   }
-  if (count == 0) {
-    reset_on_close(socket_.fd);
-    leave();
-    return false;
+  return true;
+}
+
+/// The same for one of them. A file that has become shorter than we promised can only be broken off.
+bool http_session::write_part(std::uint64_t& budget) {
+  auto& part = file_->parts[file_->at];
+  const auto asked = std::min(part.size, budget);
+  if (asked != 0) {
+    auto offset = static_cast<off_t>(part.begin);
+    const auto count = sendfile(socket_.fd, file_->file.fd(), &offset, asked);
+    if (count == 0) reset_on_close(socket_.fd);
+    if (count == 0 || (count < 0 && !would_block(errno))) {
+      leave();
+      return false;
+    }
+    const auto sent = static_cast<std::uint64_t>(std::max<ssize_t>(count, 0));
+    part.begin += sent;
+    part.size -= sent;
+    budget -= sent;
   }
-  if (count > 0) {
-    file_->begin += static_cast<std::uint64_t>(count);
-    file_->size -= static_cast<std::uint64_t>(count);
-  }
-  if (file_->size == 0) {
-    file_.reset();
-    return true;
-  }
-  wait_to_write(count > 0);
+  if (part.size == 0) return true;
+  wait_to_write(budget != file_step);
   return false;
 }
 

@@ -1,50 +1,18 @@
 #include "net/http/file_reply.hpp"
 
 #include "net/http/ascii.hpp"
+#include "net/http/byte_ranges.hpp"
 
-#include <charconv>
+#include <array>
+#include <cerrno>
 #include <ctime>
+#include <sys/random.h>
+#include <system_error>
+#include <utility>
 
 namespace vaquero {
 
 namespace {
-
-struct byte_range {
-  enum class kind : std::uint8_t { none, one, unsatisfiable };
-  kind is = kind::none;
-  std::uint64_t begin = 0;
-  std::uint64_t size = 0;
-};
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || rest != end || error != std::errc{}) return std::nullopt;
-  return value;
-}
-
-/// "bytes=0-99", "bytes=100-", "bytes=-100"; what is malformed or of several ranges counts for nothing.
-byte_range parse_range(std::string_view text, std::uint64_t size) {
-  constexpr std::string_view unit = "bytes=";
-  if (text.size() < unit.size() || !ascii::iequals(text.substr(0, unit.size()), unit)) return {};
-  text = ascii::trim(text.substr(unit.size()));
-  const auto dash = text.find('-');
-  if (dash == text.npos) return {};
-  const auto first = number(text.substr(0, dash));
-  const auto last = number(text.substr(dash + 1));
-  const byte_range unsatisfiable{byte_range::kind::unsatisfiable};
-  if (dash == 0) { // the last so many
-    if (!last) return {};
-    if (*last == 0 || size == 0) return unsatisfiable;
-    const auto count = std::min(*last, size);
-    return {byte_range::kind::one, size - count, count};
-  }
-  if (!first || (!last && dash + 1 != text.size()) || (last && *last < *first)) return {};
-  if (*first >= size) return unsatisfiable;
-  const auto end = last ? std::min(*last, size - 1) : size - 1;
-  return {byte_range::kind::one, *first, end - *first + 1};
-}
 
 std::string_view strong_part(std::string_view tag) {
   if (tag.starts_with("W/")) tag.remove_prefix(2);
@@ -93,6 +61,43 @@ bool is_range_wanted(const request& asked, const file_facts& file) {
   return time && file.modified == *time;
 }
 
+std::string content_range(const byte_range& range, std::uint64_t size) {
+  return "bytes " + std::to_string(range.begin) + "-" +
+         std::to_string(range.begin + range.size - 1) + "/" + std::to_string(size);
+}
+
+/// What the file does not hold. Its author must not know it before: he could forge parts.
+std::string random_boundary() {
+  std::array<unsigned char, 16> bytes;
+  if (getentropy(bytes.data(), bytes.size()) != 0)
+    throw std::system_error{errno, std::generic_category(), "getentropy"};
+  std::string text;
+  for (const auto byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 0x0F];
+  }
+  return text;
+}
+
+/// Makes it a multipart/byteranges (RFC 9110 section 14.6).
+void send_parts(file_reply& reply, const std::vector<byte_range>& ranges, const file_facts& file) {
+  const auto boundary = random_boundary();
+  std::string lead = "--" + boundary;
+  for (const auto& range : ranges) {
+    lead += "\r\nContent-Type: " + std::string{file.content_type} +
+            "\r\nContent-Range: " + content_range(range, file.size) + "\r\n\r\n";
+    reply.parts.push_back({std::exchange(lead, "\r\n--" + boundary), range.begin, range.size});
+  }
+  reply.parts.push_back({lead + "--\r\n", 0, 0});
+  reply.head.headers.push_back({"Content-Type", "multipart/byteranges; boundary=" + boundary});
+}
+
+void send_range(file_reply& reply, const byte_range& range, const file_facts& file) {
+  reply.parts = {{{}, range.begin, range.size}};
+  reply.head.headers.push_back({"Content-Type", std::string{file.content_type}});
+  reply.head.headers.push_back({"Content-Range", content_range(range, file.size)});
+}
+
 } // namespace
 
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
@@ -103,34 +108,46 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
   return std::chrono::sys_seconds{std::chrono::seconds{timegm(&parts)}};
 }
 
+std::uint64_t file_reply::size() const {
+  std::uint64_t sum = 0;
+  for (const auto& part : parts)
+    sum += part.lead.size() + part.size;
+  return sum;
+}
+
 file_reply reply_with_file(const request& asked, const file_facts& file) {
-  file_reply reply{{.status = 200, .headers = {}, .body = {}}, 0, file.size};
+  file_reply reply{{.status = 200, .headers = {}, .body = {}}, {}};
   auto& headers = reply.head.headers;
   headers = {{"ETag", file.etag}, {"Last-Modified", http_date(file.modified)}};
-  if (!is_expected(asked, file))
-    return {{.status = 412, .headers = std::move(headers), .body = {}}, 0, 0};
+  if (!is_expected(asked, file)) {
+    reply.head.status = 412;
+    return reply;
+  }
   if (is_unchanged(asked, file)) {
     reply.head.status = 304;
-    reply.size = 0;
     return reply;
   }
   headers.push_back({"Accept-Ranges", "bytes"});
   headers.push_back({"X-Content-Type-Options", "nosniff"});
   const auto wanted = asked.method() == "GET" ? asked.header("Range") : std::nullopt;
-  byte_range range;
-  if (wanted && is_range_wanted(asked, file)) range = parse_range(*wanted, file.size);
-  const auto total = "/" + std::to_string(file.size);
-  if (range.is == byte_range::kind::unsatisfiable) {
-    headers.push_back({"Content-Range", "bytes *" + total});
-    return {{.status = 416, .headers = std::move(headers), .body = {}}, 0, 0};
+  std::optional<std::vector<byte_range>> ranges;
+  if (wanted && is_range_wanted(asked, file)) ranges = requested_ranges(*wanted, file.size);
+  if (!ranges) {
+    reply.parts = {{{}, 0, file.size}};
+    headers.push_back({"Content-Type", std::string{file.content_type}});
+    return reply;
   }
-  headers.push_back({"Content-Type", std::string{file.content_type}});
-  if (range.is == byte_range::kind::none) return reply;
+  if (ranges->empty()) {
+    reply.head.status = 416;
+    headers.push_back({"Content-Range", "bytes */" + std::to_string(file.size)});
+    return reply;
+  }
   reply.head.status = 206;
-  reply.begin = range.begin;
-  reply.size = range.size;
-  headers.push_back({"Content-Range", "bytes " + std::to_string(range.begin) + "-" +
-                                          std::to_string(range.begin + range.size - 1) + total});
+  // A single one must not be a multipart, and where one is left of several it need not (section 15.3.7.2).
+  if (ranges->size() == 1)
+    send_range(reply, ranges->front(), file);
+  else
+    send_parts(reply, *ranges, file);
   return reply;
 }
 

@@ -1,5 +1,6 @@
-// What a GET or HEAD for a file is answered: which status, which headers, which of its bytes. Pure: it
-// reads the request's conditions and ranges (RFC 9110 sections 13 and 14) and opens nothing.
+// What a GET or HEAD for a file is answered: which status, which headers, which of its bytes. It reads
+// the request's conditions and ranges (RFC 9110 sections 13 and 14) and opens nothing; but for the random
+// boundary of several parts it is pure.
 #pragma once
 
 #include "net/http/request.hpp"
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vaquero {
 
@@ -19,14 +21,22 @@ struct file_facts {
   std::string_view content_type = {};
 };
 
-struct file_reply {
-  response head; // without a body
+/// A text, and bytes of the file behind it.
+struct file_part {
+  std::string lead;
   std::uint64_t begin = 0;
   std::uint64_t size = 0;
 };
 
-/// 200, 206 (one range), 304, 412 or 416. What a list of several ranges asks for is sent whole, as RFC 9110
-/// section 14.2 allows: many small ones would cost us more than they save.
+struct file_reply {
+  response head;                // without a body
+  std::vector<file_part> parts; // the body, or the one that a HEAD is told the length of
+
+  std::uint64_t size() const;
+};
+
+/// 200, 206, 304, 412 or 416. Several ranges are a multipart/byteranges; more than ranges_max of them are
+/// sent as the whole file.
 file_reply reply_with_file(const request& asked, const file_facts& file);
 
 /// The time that such a text gives, in the form that http_date() writes; nothing for any other.

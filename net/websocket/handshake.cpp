@@ -37,21 +37,34 @@ void append_list(std::string& list, std::string_view value) {
 }
 
 /// False if the list holds something that is no token. Empty elements are skipped (RFC 9110
-/// section 5.6.1.2).
+/// section 5.6.1.2), but there has to be another (RFC 6455 section 4.3).
 bool append_subprotocols(std::vector<std::string_view>& into, std::string_view list) {
+  const auto before = into.size();
   while (!list.empty()) {
     auto name = ascii::next_part(list, ',');
     if (name.empty()) continue;
     if (!ascii::is_token(name)) return false;
     into.push_back(name);
   }
-  return true;
+  return into.size() > before;
+}
+
+bool is_unique(std::vector<std::string_view> names) {
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) == names.end();
+}
+
+/// Of the form that RFC 6455 section 9.1 wants, with one extension at least.
+bool is_extension_list(std::string_view text) {
+  const auto list = parse_extensions(text);
+  return list && !list->empty();
 }
 
 struct header_pass {
   handshake_headers found;
   upgrade_offer offer;
   bool subprotocols_valid = true;
+  bool extensions_present = false;
 
   // The length tells most names apart, so that a comparison is nearly always a hit.
   void see(header_view header) {
@@ -85,7 +98,9 @@ struct header_pass {
         subprotocols_valid &= append_subprotocols(offer.subprotocols, value);
       break;
     case 24:
-      if (is("Sec-WebSocket-Extensions")) append_list(offer.extensions, value);
+      if (!is("Sec-WebSocket-Extensions")) break;
+      append_list(offer.extensions, value);
+      extensions_present = true;
       break;
     default: break;
     }
@@ -179,7 +194,9 @@ std::variant<upgrade_offer, response> check_upgrade(const request& from) {
   if (pass.offer.version == 0) return version_required();
   if (!is_key(found.key)) return bad_request("Sec-WebSocket-Key is not 16 bytes in base64");
   if (!pass.subprotocols_valid) return bad_request("Sec-WebSocket-Protocol is no list of tokens");
-  if (!pass.offer.extensions.empty() && !parse_extensions(pass.offer.extensions))
+  if (!is_unique(pass.offer.subprotocols))
+    return bad_request("Sec-WebSocket-Protocol names a subprotocol twice");
+  if (pass.extensions_present && !is_extension_list(pass.offer.extensions))
     return bad_request("Sec-WebSocket-Extensions is no list of extensions");
   pass.offer.key = found.key;
   const bool is_draft = pass.offer.version != 13;

@@ -14,9 +14,12 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
+#include <set>
+#include <sstream>
 
 using namespace vaquero;
 
@@ -288,4 +291,36 @@ TEST_CASE("the manual's list of terminate reasons is the code's") {
     ++rows;
   }
   CHECK(rows == kinds.size());
+}
+
+TEST_CASE("each rule of the RFCs names its tests, and there are such tests") {
+  std::string sources;
+  namespace fs = std::filesystem;
+  for (const auto& entry : fs::recursive_directory_iterator{MANUAL "../../tests"}) {
+    const auto type = entry.path().extension();
+    if (type != ".cpp" || entry.path().filename() == "manual_test.cpp") continue;
+    sources += (std::ostringstream{} << std::ifstream{entry.path()}.rdbuf()).str();
+  }
+  std::map<std::string, std::string> named;
+  static const std::regex definition{R"(\| (\w+) \| (.+) \|)"};
+  std::smatch parts;
+  for (const auto& line : section_of("../rfc.md", "The tests"))
+    if (std::regex_match(line, parts, definition) && parts[1] != "key") named[parts[1]] = parts[2];
+  for (const auto& [key, name] : named) {
+    CAPTURE(key);
+    CHECK(sources.find('"' + name + '"') != sources.npos);
+  }
+  std::set<std::string> used;
+  std::ifstream page{MANUAL "../rfc.md"};
+  static const std::regex rule{R"(\| .+ \| .+ \| ((\w+)(, \w+)*) \|)"};
+  static const std::regex key{R"(\w+)"};
+  for (std::string line; std::getline(page, line);) {
+    if (!std::regex_match(line, parts, rule) || parts[1] == "test") continue;
+    const auto keys = parts[1].str();
+    for (std::sregex_iterator each{keys.begin(), keys.end(), key}, end; each != end; ++each)
+      used.insert(each->str());
+  }
+  for (const auto& each : used)
+    CHECK(named.contains(each));
+  CHECK(used.size() == named.size());
 }

@@ -68,36 +68,6 @@ TEST_CASE("fragments are put together, and control frames between them are serve
   CHECK(client.read_frame() == close_frame(1000));
 }
 
-TEST_CASE("frames that break RFC 6455 are answered with 1002") {
-  open_echo s;
-  const std::string text_begun = client_frame(1, "begun", false);
-  const std::pair<const char*, std::string> broken[] = {
-      {"not masked", raw_frame{.masked = false, .payload = "bare"}.bytes()},
-      {"RSV1", raw_frame{.rsv = 4, .payload = "x"}.bytes()},
-      {"RSV2", raw_frame{.rsv = 2, .payload = "x"}.bytes()},
-      {"RSV3", raw_frame{.rsv = 1, .payload = "x"}.bytes()},
-      {"opcode 3", raw_frame{.op = 3, .payload = "x"}.bytes()},
-      {"opcode 7", raw_frame{.op = 7, .payload = "x"}.bytes()},
-      {"opcode 11", raw_frame{.op = 11}.bytes()},
-      {"opcode 15", raw_frame{.op = 15}.bytes()},
-      {"a ping in fragments", client_frame(9, "x", false)},
-      {"a ping of 126 bytes", client_frame(9, std::string(126, 'x'))},
-      {"a continuation of nothing", client_frame(0, "x")},
-      {"a text inside a text", text_begun + client_text("x")},
-      {"a length that needs fewer bytes", raw_frame{.payload = "x", .length_form = 126}.bytes()},
-      {"a length that is negative", std::string{"\x82\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 10}},
-  };
-  for (const auto& [what, bytes] : broken) {
-    INFO(what);
-    raw_client client{s.server.port(), "/"};
-    client.send(client_text("good") + bytes + client_text("unheard"));
-    CHECK(client.read_frame() == text_frame("good"));
-    CHECK(client.read_frame() == close_frame(1002));
-    CHECK(client.read_end() == eof);
-    CHECK(s.server.ended() == terminate_reason{.what = kind::badframe});
-  }
-}
-
 TEST_CASE("the versions 7, 8 and 13 are spoken, others are answered with a 426") {
   open_echo s;
   for (const char* version : {"7", "8", "13"}) {

@@ -206,6 +206,12 @@ TEST_CASE("handshake: every other mistake gets a 400 that says what is wrong", "
            client{}.add("Origin", "http://a").add("Origin", "http://b"),
            client{}.add("Sec-WebSocket-Protocol", "a b"),
            client{}.add("Sec-WebSocket-Protocol", "a;b, c"),
+           client{}.add("Sec-WebSocket-Protocol", ", ,"),
+           client{}.add("Sec-WebSocket-Protocol", "a, b, a"),
+           client{}.add("Sec-WebSocket-Protocol", "a").add("Sec-WebSocket-Protocol", "b, a"),
+           client{}.add("Sec-WebSocket-Extensions", ""),
+           client{}.add("Sec-WebSocket-Extensions", "a; b="),
+           client{}.add("Sec-WebSocket-Extensions", "a").add("Sec-WebSocket-Extensions", "b c"),
        }) {
     CAPTURE(wrong.bytes());
     auto out = refusal(wrong);

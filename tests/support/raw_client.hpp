@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <netinet/in.h>
@@ -214,6 +215,12 @@ class raw_client {
   bool wait_for_reset() const {
     pollfd watched{.fd = fd_, .events = 0, .revents = 0}; // errors and hang-ups are always told
     return poll(&watched, 1, static_cast<int>(patience.count()) * 1000) == 1;
+  }
+
+  /// Whether anything comes in this time, be it the end.
+  bool answers_within(std::chrono::milliseconds time) const {
+    pollfd watched{.fd = fd_, .events = POLLIN, .revents = 0};
+    return poll(&watched, 1, static_cast<int>(time.count())) == 1;
   }
 
   /// All there is until the end of the stream, which must not be a reset.
