@@ -4,11 +4,14 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
 #include <mutex>
+#include <poll.h>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -18,7 +21,8 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-/// One write a line, so that lines of several processes stay whole, and a write that fails is noticed.
+/// One write a line of up to PIPE_BUF bytes, so that lines of several processes stay whole, and a write that
+/// fails is noticed. It waits for nobody: what cannot be written at once is lost.
 class descriptor_sink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit descriptor_sink(int fd) : fd_(fd) {}
@@ -40,20 +44,31 @@ class descriptor_sink final : public spdlog::sinks::base_sink<std::mutex> {
 
   bool write(const spdlog::details::log_msg& message) {
     spdlog::memory_buf_t line;
+    if (is_torn_) line.push_back('\n');
     formatter_->format(message, line);
-    const char* at = line.data();
-    for (auto left = line.size(); left != 0;) {
-      const auto count = ::write(fd_, at, left);
+    for (std::size_t at = 0; at != line.size();) {
+      // Other processes may hold the same end of a pipe, so it is not ours to make non-blocking. What is
+      // ready takes as much as PIPE_BUF, as pipe(7) says.
+      if (!is_ready()) return false;
+      const auto count =
+          ::write(fd_, line.data() + at, std::min<std::size_t>(line.size() - at, PIPE_BUF));
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0) return false;
-      at += count;
-      left -= static_cast<std::size_t>(count);
+      at += static_cast<std::size_t>(count);
+      is_torn_ = at != line.size();
     }
     return true;
   }
 
+  /// What is broken is ready too: the write says so.
+  bool is_ready() const {
+    pollfd about{fd_, POLLOUT, 0};
+    return ::poll(&about, 1, 0) == 1;
+  }
+
   int fd_;
   std::uint64_t lost_ = 0;
+  bool is_torn_ = false; // the last byte that was written is in the middle of a line
 };
 
 /// The event's text on one line: a line break, as between the frames of a stack, is written " | ". For
@@ -110,12 +125,20 @@ std::shared_ptr<spdlog::logger> make_logger(int fd, const log_options& options) 
   return made;
 }
 
+/// A terminal takes the front of a line and blocks for the rest, ready or not: it is opened again, so that
+/// it is ours alone to be non-blocking.
+int stderr_descriptor() {
+  if (::isatty(STDERR_FILENO) == 0) return STDERR_FILENO;
+  const int own = ::open("/proc/self/fd/2", O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  return own < 0 ? STDERR_FILENO : own;
+}
+
 using shared_logger = std::shared_ptr<spdlog::logger>;
 
 struct place {
   std::mutex mutex;
   // stdout belongs to the program: its first line says where it listens.
-  shared_logger logger = make_logger(STDERR_FILENO, {});
+  shared_logger logger = make_logger(stderr_descriptor(), {});
 };
 
 place& current() {
@@ -131,9 +154,12 @@ shared_logger logger() {
 } // namespace
 
 void set_log(const log_options& options) {
-  int fd = STDERR_FILENO;
-  if (!options.file.empty()) {
-    fd = ::open(options.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+  int fd = -1;
+  if (options.file.empty()) {
+    fd = stderr_descriptor();
+  } else { // non-blocking: where it is a pipe, nobody who may read it is waited for
+    constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    fd = ::open(options.file.c_str(), flags, 0640);
     if (fd < 0)
       throw std::invalid_argument{"the log \"" + options.file +
                                   "\" cannot be opened: " + std::strerror(errno)};

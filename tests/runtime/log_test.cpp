@@ -3,7 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -42,6 +44,45 @@ class log_place {
 };
 
 using lines = std::vector<std::string>;
+
+/// stderr, led into a pipe, or a terminal, that nobody reads until `drain`.
+class stuck_stderr {
+ public:
+  enum class kind { pipe, terminal };
+
+  explicit stuck_stderr(kind is = kind::pipe) : kept_(dup(STDERR_FILENO)) {
+    if (is == kind::pipe) {
+      REQUIRE(pipe2(ends_, O_CLOEXEC) == 0);
+    } else {
+      ends_[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+      REQUIRE(grantpt(ends_[0]) == 0);
+      REQUIRE(unlockpt(ends_[0]) == 0);
+      ends_[1] = open(ptsname(ends_[0]), O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    }
+    REQUIRE(dup2(ends_[1], STDERR_FILENO) == STDERR_FILENO);
+    set_log({});
+  }
+  ~stuck_stderr() {
+    dup2(kept_, STDERR_FILENO);
+    for (int fd : {kept_, ends_[0], ends_[1]})
+      ::close(fd);
+    set_log({});
+  }
+
+  /// What is in it.
+  std::string drain() const {
+    fcntl(ends_[0], F_SETFL, O_NONBLOCK);
+    std::string all(1 << 20, ' ');
+    std::size_t size = 0;
+    for (ssize_t count; (count = read(ends_[0], all.data() + size, all.size() - size)) > 0;)
+      size += static_cast<std::size_t>(count);
+    return all.substr(0, size);
+  }
+
+ private:
+  int kept_;
+  int ends_[2];
+};
 
 } // namespace
 
@@ -113,4 +154,46 @@ TEST_CASE("lines that cannot be written are lost, counted, and told of when writ
   CHECK_THAT(got, Catch::EndsWith("info: back\n"));
   ::close(reader);
   std::signal(SIGPIPE, before);
+}
+
+TEST_CASE("a pipe that nobody reads stops nobody, and each line is logged or counted as lost") {
+  constexpr std::size_t all = 3000; // a pipe holds 64 KiB
+  stuck_stderr log;
+  for (std::size_t i = 0; i < all; ++i)
+    log_info("a line of some length, which comes again and again");
+  const auto first = log.drain();
+  log_info("back");
+  const auto kept = static_cast<std::size_t>(std::ranges::count(first, '\n'));
+  CHECK(first.ends_with("again and again\n"));
+  CHECK(kept < all);
+  CHECK_THAT(log.drain(), Catch::Contains("warning: " + std::to_string(all - kept) +
+                                          " lines before this one could not be logged\n") &&
+                              Catch::EndsWith("info: back\n"));
+}
+
+TEST_CASE("a terminal that nobody reads stops nobody") {
+  stuck_stderr log{stuck_stderr::kind::terminal};
+  for (int i = 0; i < 3000; ++i)
+    log_info("a line of some length, which comes again and again");
+  log.drain();
+  log_info("back");
+  CHECK_THAT(log.drain(), Catch::Contains(" lines before this one could not be logged") &&
+                              Catch::EndsWith("info: back\r\n"));
+}
+
+TEST_CASE("a log that is a pipe which nobody reads is refused, not waited for") {
+  log_place place;
+  REQUIRE(mkfifo(place.path().c_str(), 0600) == 0);
+  CHECK_THROWS_AS(set_log({.file = place.path()}), std::invalid_argument);
+}
+
+TEST_CASE("a line that a pipe takes the front of only is lost, and the next one begins a line") {
+  stuck_stderr log;
+  log_info("long " + std::string(200'000, 'x'));
+  CHECK(log.drain().ends_with("xxx"));
+  log_info("back");
+  const auto after = log.drain();
+  CHECK(after.starts_with("\n"));
+  CHECK_THAT(after, Catch::Contains("warning: 1 lines before this one could not be logged\n") &&
+                        Catch::EndsWith("info: back\n"));
 }
