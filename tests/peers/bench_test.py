@@ -66,6 +66,14 @@ def echo(server):
         assert text in out, out
 
 
+@test("vaquero bench ws: counts instructions, or says why it does not")
+def instructions(server):
+    result, out = measured(server, "/echo")
+    refusals = [note for note in result["notes"] if note.startswith("instructions are not counted")]
+    check_equal(len(refusals), 1 if result["instructions"] is None else 0)
+    assert all(each in out for each in refusals), out
+
+
 @test("vaquero bench ws: several threads, a depth and compression echo as well")
 def echo_variants(server):
     for options in (("--threads", "2", "--depth", "16"), ("--size", "65535"), ("--size", "1"),
