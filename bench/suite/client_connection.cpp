@@ -76,13 +76,13 @@ void client_connection::request_upgrade(const connection_options& options) {
 
 std::optional<std::string> client_connection::take_upgrade(std::string_view bytes,
                                                            const connection_options& options) {
-  unsent_.append(bytes);
-  const auto end = unsent_.find("\r\n\r\n");
-  if (end == unsent_.npos) {
-    if (unsent_.size() > response_max) throw protocol_failure("the server's response has no end");
+  response_.append(bytes);
+  const auto end = response_.find("\r\n\r\n");
+  if (end == response_.npos) {
+    if (response_.size() > response_max) throw protocol_failure("the server's response has no end");
     return {};
   }
-  const auto head = std::string_view(unsent_).substr(0, end);
+  const auto head = std::string_view(response_).substr(0, end);
   const auto first_line = std::string(head.substr(0, head.find('\r')));
   if (!head.starts_with("HTTP/1.1 101 "))
     throw protocol_failure("the server refused to upgrade " + options.server.path + ": " +
@@ -92,8 +92,8 @@ std::optional<std::string> client_connection::take_upgrade(std::string_view byte
   if (options.compression && !has_token(head, "permessage-deflate"))
     throw protocol_failure("the server does not compress at " + options.server.path);
   stage_ = stage::open;
-  auto rest = unsent_.substr(end + 4);
-  unsent_ = {};
+  auto rest = response_.substr(end + 4);
+  response_ = {};
   return rest;
 }
 
@@ -124,6 +124,7 @@ void client_connection::begin_close() {
 void client_connection::drop() {
   fd_.reset();
   stage_ = stage::unused;
+  response_ = {};
   unsent_ = {};
   awaits_room = false;
   sent = received = 0;

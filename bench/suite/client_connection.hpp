@@ -62,7 +62,8 @@ class client_connection {
  private:
   unique_fd fd_;
   stage stage_ = stage::unused;
-  std::string unsent_; // while upgrading: what has come of the response
+  std::string response_; // what has come of it while upgrading
+  std::string unsent_;
 };
 
 } // namespace vaquero::bench

@@ -238,10 +238,4 @@ void worker::control(int operation, client_connection& connection, std::uint32_t
     throw std::runtime_error(std::string("epoll_ctl: ") + strerror(errno));
 }
 
-std::chrono::nanoseconds worker::cpu_time() const {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
 } // namespace vaquero::bench

@@ -60,8 +60,6 @@ class worker {
   std::size_t open_count() const { return open_; }
   /// When the present event was seen.
   load_clock::time_point now() const { return now_; }
-  /// Of its thread so far.
-  std::chrono::nanoseconds cpu_time() const;
   /// Its id for the kernel, as in /proc/self/task.
   static pid_t thread_id() { return gettid(); }
   /// The last time that a server's bytes came.

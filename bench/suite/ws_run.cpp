@@ -250,7 +250,11 @@ void ws_run::count_calls() {
 
 void ws_run::count_instructions(pid_t server, const deadline& limit) {
   const auto counter = make_processor_counter();
-  if (!counter) return;
+  if (!counter) {
+    result_.notes.push_back("instructions are not counted: the machine offers no counter for them "
+                            "(perf_event_open fails)");
+    return;
+  }
   try {
     counter->begin(server, limit);
   } catch (const std::exception& error) { // another user's server

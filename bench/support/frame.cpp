@@ -16,6 +16,19 @@ std::uint8_t byte_at(std::string_view bytes, std::size_t index) {
   return static_cast<std::uint8_t>(bytes[index]);
 }
 
+/// Of the lengths' larger forms.
+void append_big_endian(std::string& out, std::uint64_t value, std::size_t bytes) {
+  for (std::size_t left = bytes; left > 0; --left)
+    out += static_cast<char>(value >> (8 * (left - 1)) & 0xFF);
+}
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    value = value << 8 | byte_at(bytes, i);
+  return value;
+}
+
 bool is_known(std::uint8_t opcode) {
   return opcode == 1 || opcode == 2 || (opcode >= 8 && opcode <= 10);
 }
@@ -29,10 +42,12 @@ void append_masked(std::string& out, frame_type type, std::string_view payload, 
                            static_cast<std::uint8_t>(type));
   if (payload.size() < length_16) {
     out += static_cast<char>(mask_bit | payload.size());
-  } else {
+  } else if (payload.size() <= UINT16_MAX) {
     out += static_cast<char>(mask_bit | length_16);
-    out += static_cast<char>(payload.size() >> 8);
-    out += static_cast<char>(payload.size() & 0xFF);
+    append_big_endian(out, payload.size(), 2);
+  } else {
+    out += static_cast<char>(mask_bit | length_64);
+    append_big_endian(out, payload.size(), 8);
   }
   char mask[4];
   std::memcpy(mask, &key, sizeof mask);
@@ -52,13 +67,14 @@ std::optional<server_frame> parse_frame(std::string_view bytes, bool may_be_comp
   if ((first & 0xF0) != (compressed ? final_bit | compressed_bit : final_bit) || !is_known(opcode))
     throw protocol_failure("the server sent a fragmented or reserved frame");
   if ((second & mask_bit) != 0) throw protocol_failure("the server sent a masked frame");
-  if (second == length_64) throw protocol_failure("the server sent a frame that is too large");
   std::size_t head = 2;
-  std::size_t length = second;
-  if (second == length_16) {
-    if (bytes.size() < 4) return {};
-    head = 4;
-    length = static_cast<std::size_t>(byte_at(bytes, 2)) << 8 | byte_at(bytes, 3);
+  std::uint64_t length = second;
+  if (second >= length_16) {
+    head = second == length_16 ? 4 : 10;
+    if (bytes.size() < head) return {};
+    length = big_endian(bytes.substr(2, head - 2));
+    if (length > frame_payload_max)
+      throw protocol_failure("the server sent a frame that is too large");
   }
   if (bytes.size() < head + length) return {};
   return server_frame{static_cast<frame_type>(opcode), bytes.substr(head, length), head + length,

@@ -18,8 +18,9 @@ struct protocol_failure : std::runtime_error {
 
 enum class frame_type : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// The largest payload that append_masked() takes and parse_frame() accepts.
-inline constexpr std::size_t frame_payload_max = 65535;
+/// The largest payload that append_masked() takes and parse_frame() accepts: the product's
+/// max_frame_size.
+inline constexpr std::size_t frame_payload_max = 1'000'000;
 
 struct server_frame {
   frame_type type;

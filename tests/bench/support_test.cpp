@@ -17,25 +17,37 @@ TEST_CASE("client frames: the masked Hello of RFC 6455 section 5.7", "[bench]") 
   REQUIRE(out == "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
 }
 
-TEST_CASE("client frames: 126 bytes take the longer length, 65,536 are refused", "[bench]") {
+TEST_CASE("client frames: 126 bytes and 65,536 take the longer lengths", "[bench]") {
   std::string out;
   append_masked(out, frame_type::binary, std::string(126, 'x'), 0);
   REQUIRE(out.substr(0, 4) == std::string("\x82\xFE\x00\x7E", 4));
   REQUIRE(out.size() == 2 + 2 + 4 + 126);
-  REQUIRE_THROWS_AS(append_masked(out, frame_type::binary, std::string(65'536, 'x'), 0),
+  out.clear();
+  append_masked(out, frame_type::binary, std::string(65'535, 'x'), 0);
+  REQUIRE(out.substr(0, 4) == "\x82\xFE\xFF\xFF");
+  out.clear();
+  append_masked(out, frame_type::binary, std::string(65'536, 'x'), 0);
+  REQUIRE(out.substr(0, 10) == std::string("\x82\xFF\0\0\0\0\0\x01\0\0", 10));
+  REQUIRE(out.size() == 2 + 8 + 4 + 65'536);
+}
+
+TEST_CASE("client frames: 1,000,000 bytes are taken, and one more is refused", "[bench]") {
+  std::string out;
+  REQUIRE_NOTHROW(append_masked(out, frame_type::binary, std::string(1'000'000, 'x'), 0));
+  REQUIRE_THROWS_AS(append_masked(out, frame_type::binary, std::string(1'000'001, 'x'), 0),
                     std::length_error);
 }
 
 TEST_CASE("server frames: incomplete until the last byte", "[bench]") {
-  for (std::size_t size : {0u, 5u, 125u, 126u, 65'535u}) {
+  for (std::size_t size : {0u, 5u, 125u, 126u, 65'535u, 65'536u, 1'000'000u}) {
     std::string bytes = "\x81";
-    if (size < 126) {
+    if (size < 126)
       bytes += static_cast<char>(size);
-    } else {
-      bytes += '\x7E';
-      bytes += static_cast<char>(size >> 8);
-      bytes += static_cast<char>(size & 0xFF);
-    }
+    else if (size < 65'536)
+      bytes += {'\x7E', static_cast<char>(size >> 8), static_cast<char>(size & 0xFF)};
+    else
+      bytes += {'\x7F', 0, 0, 0, 0, 0, static_cast<char>(size >> 16),
+                static_cast<char>(size >> 8 & 0xFF), static_cast<char>(size & 0xFF)};
     bytes += std::string(size, 'v');
     CAPTURE(size);
     REQUIRE_FALSE(parse_frame(std::string_view(bytes).substr(0, bytes.size() - 1)));
@@ -48,10 +60,16 @@ TEST_CASE("server frames: incomplete until the last byte", "[bench]") {
 }
 
 TEST_CASE("server frames: masked, fragmented and reserved ones are refused", "[bench]") {
-  for (const char* bytes : {"\x81\x85\x37\xfa", "\x01\x05", "\xC1\x05", "\x83\x05", "\x81\x7F"}) {
+  for (const char* bytes : {"\x81\x85\x37\xfa", "\x01\x05", "\xC1\x05", "\x83\x05"}) {
     CAPTURE(static_cast<int>(static_cast<unsigned char>(bytes[0])));
     REQUIRE_THROWS_AS(parse_frame(bytes), protocol_failure);
   }
+}
+
+TEST_CASE("server frames: one of more than 1,000,000 bytes is refused by its head", "[bench]") {
+  const std::string head{"\x81\x7F\0\0\0\0\0\x0F\x42", 9};
+  REQUIRE_FALSE(parse_frame(head + '\x40'));
+  REQUIRE_THROWS_AS(parse_frame(head + '\x41'), protocol_failure);
 }
 
 TEST_CASE("the listening line: 127.0.0.0/8 and a port, nothing else", "[bench]") {

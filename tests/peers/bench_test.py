@@ -66,14 +66,24 @@ def echo(server):
         assert text in out, out
 
 
+@test("vaquero bench ws: counts instructions, or says why it does not")
+def instructions(server):
+    result, out = measured(server, "/echo")
+    refusals = [note for note in result["notes"] if note.startswith("instructions are not counted")]
+    check_equal(len(refusals), 1 if result["instructions"] is None else 0)
+    assert all(each in out for each in refusals), out
+
+
 @test("vaquero bench ws: several threads, a depth and compression echo as well")
 def echo_variants(server):
-    for options in (("--threads", "2", "--depth", "16"), ("--size", "65535"), ("--size", "1"),
+    for options in (("--threads", "2", "--depth", "16"), ("--size", "65535"), ("--size", "65536"),
+                    ("--size", "1000000"), ("--size", "1"),
                     ("--rate", "500", "--threads", "3")):
         result, _ = measured(server, "/echo", *options)
         assert result["operations"] > 0, options
-    result, _ = measured(server, "/echo/deflate", "--compression", "--size", "4096")
-    assert result["operations"] > 0
+    for size in ("4096", "1000000"):
+        result, _ = measured(server, "/echo/deflate", "--compression", "--size", size)
+        assert result["operations"] > 0, size
 
 
 @test("vaquero bench ws: counts system calls when it is asked to")
