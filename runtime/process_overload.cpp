@@ -36,7 +36,7 @@ void process::refuse(caf::mailbox_element* mail) {
   caf::mailbox_element_ptr owned{mail};
   const auto bound = mailbox_bound::unpacked(state().bound.load(std::memory_order_relaxed));
   if (bound.when_full == when_full::kill) {
-    caf::detail::sync_request_bouncer{{}}(*owned); // it is as good as dead: a call waits for the reason
+    caf::detail::sync_request_bouncer{{}}(*owned); // as good as dead: a call waits for why
     if (!mark(is_flooded)) end_flooded(bound);
     return;
   }
