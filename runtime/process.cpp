@@ -2,6 +2,7 @@
 
 #include "runtime/detail/mail.hpp"
 #include "runtime/detail/process_extras.hpp"
+#include "runtime/detail/traffic.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/node.hpp"
 
@@ -71,6 +72,7 @@ void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* contex
   if (is_signal) [[unlikely]]
     name_only_links(*what);
   auto* mail = what.release();
+  ++detail::traffic::here().messages;
   // Who writes to himself wants to go on later: it is the turn of others first.
   if (current_ == this && !is(held)) set(gives_way, true);
   if (own().bound.load(std::memory_order_relaxed) != 0) [[unlikely]] {
@@ -127,6 +129,7 @@ void process::fetch_mail() {
     ++count;
   }
   if (count != 0) {
+    detail::traffic::here().messages += count;
     own().taken.store(own().taken.load(std::memory_order_relaxed) + count,
                       std::memory_order_relaxed);
     count_waiting(count);
@@ -167,6 +170,11 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
   else
     leave(outer);
   return mail_state::more;
+}
+
+void process::move_to(caf::execution_unit* unit) noexcept {
+  if (context()) ++detail::traffic::here().moved;
+  context(unit);
 }
 
 // From the moment on that the inbox is blocked another thread may run the process, and may end it.

@@ -290,7 +290,8 @@ class process : public caf::local_actor {
 
   process* enter(caf::execution_unit* unit) noexcept {
     // Others read the context; where it never changes it is never written.
-    if (context() != unit) context(unit);
+    if (context() != unit) [[unlikely]]
+      move_to(unit);
     set(running, true);
     return std::exchange(current_, this);
   }
@@ -298,6 +299,7 @@ class process : public caf::local_actor {
     set(running, false);
     current_ = outer;
   }
+  void move_to(caf::execution_unit* unit) noexcept;
   bool falls_idle(process* outer) noexcept;
   void fetch_mail();
   void chain(caf::mailbox_element* mail) noexcept;
