@@ -39,7 +39,8 @@ struct block_cache::stock {
   }
 };
 
-/// Made by the first block that a thread does not have, it frees what the thread keeps when that ends.
+/// Made by the first block that a thread does not have, or frees, it frees what the thread keeps when that
+/// ends.
 struct block_cache::end_of_thread {
   ~end_of_thread() {
     here_.has_ended = true;

@@ -35,7 +35,8 @@ void pace::look(const moment& now, bool someone_waits) noexcept {
   seen_ = now;
 }
 
-bool pace::wants_help(timer_clock::time_point now, timer_clock::time_point next_try) const noexcept {
+bool pace::wants_help(timer_clock::time_point now,
+                      timer_clock::time_point next_try) const noexcept {
   if (!has_backlog_) return false;
   if (is_coarse_ && was_coarse_) return true;
   return now - backlog_since_ >= backlog_min && now >= next_try;
@@ -48,7 +49,8 @@ pace::verdict pace::judge(const moment& now) noexcept {
   if (is_slow(from, now)) return verdict::coarse;
   // Messages that one core sends and another handles are seen by their blocks, which do not come back.
   const auto blocks = std::abs(now.done.blocks - from.done.blocks);
-  const auto strangers = now.done.moved - from.done.moved + stolen + static_cast<std::uint64_t>(blocks);
+  const auto strangers =
+      now.done.moved - from.done.moved + stolen + static_cast<std::uint64_t>(blocks);
   return strangers * strangers_share > steps_between(from, now) ? verdict::pays_not : verdict::pays;
 }
 

@@ -59,16 +59,16 @@ class pace {
   void note_stolen(std::size_t jobs) noexcept { stolen_ += jobs; }
 
   enum class verdict {
-    none,      // too early
-    coarse,    // its jobs compute
-    pays,      // they are short, and talk to each other on this core
-    pays_not,  // they are short, and mostly talk to others
+    none,     // too early
+    coarse,   // its jobs compute
+    pays,     // they are short, and talk to each other on this core
+    pays_not, // they are short, and mostly talk to others
   };
   /// At the end of each `trial` the next begins.
   verdict judge(const moment& now) noexcept;
 
  private:
-  moment seen_;           // at the last look
+  moment seen_;               // at the last look
   bool is_measuring_ = false; // since then
   bool is_coarse_ = false;
   bool was_coarse_ = false; // once may be because the thread was not run

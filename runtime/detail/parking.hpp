@@ -91,7 +91,8 @@ class parking {
     bool is_called = false;   // it is to get up
     bool is_waking = false;   // it got up, and has not found work yet
     bool is_watching = false; // it is the watcher
-    std::vector<caf::resumable*> given; // by another worker; it does not lie down before it took them
+    std::vector<caf::resumable*>
+        given; // by another worker; it does not lie down before it took them
   };
   using locked = std::unique_lock<std::mutex>;
 

@@ -184,6 +184,7 @@ caf::resumable* worker::steal(bool from_stuck) {
     auto* job = victim.queue_.steal(queue_, from_stuck);
     if (!job && from_stuck && rest_.take_given(index, queue_)) job = queue_.pop();
     if (!job) continue;
+    if (from_stuck) set(victim.shares_, true); // until it looks again
     count(steals_);
     pace_.note_stolen(queue_.size() + 1);
     return job;
