@@ -5,7 +5,6 @@
 #include "net/loop_process.hpp"
 #include "net/loop_topics.hpp"
 #include "net/wake_source.hpp"
-#include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
@@ -329,70 +328,6 @@ void loop::flush_later(outbox& box) {
   if (box.flush_place != outbox::not_listed) return;
   box.flush_place = static_cast<std::uint32_t>(to_flush_.size());
   to_flush_.push_back(&box);
-}
-
-outbox& loop::open_outbox(io_source& owner) {
-  auto* box = spare_outboxes_;
-  if (box) {
-    spare_outboxes_ = box->next_spare;
-    --spare_outbox_count_;
-  } else {
-    box = new outbox{memory_};
-  }
-  box->owner = &owner;
-  flush_later(*box);
-  return *box;
-}
-
-void loop::close_outbox(outbox& box) {
-  if (box.flush_place != outbox::not_listed) to_flush_[box.flush_place] = nullptr;
-  box.flush_place = outbox::not_listed;
-  box.reset();
-  if (spare_outbox_count_ == spare_outboxes_max) {
-    delete &box;
-    return;
-  }
-  box.next_spare = std::exchange(spare_outboxes_, &box);
-  ++spare_outbox_count_;
-}
-
-deflate_pool& loop::deflating() {
-  if (!deflating_) deflating_ = std::make_unique<deflate_pool>();
-  return *deflating_;
-}
-
-void loop::forget_spare_outboxes() {
-  while (auto* box = spare_outboxes_) {
-    spare_outboxes_ = box->next_spare;
-    delete box;
-  }
-  spare_outbox_count_ = 0;
-}
-
-// Largest first, until a sixteenth of the budget is free. Whoever ends later, because a callback of it is
-// on the pool, is not asked again.
-void loop::relieve_memory() {
-  auto& budget = services_.memory;
-  forget_spare_outboxes();
-  memory_.report();
-  const auto wanted = budget.limit() - budget.limit() / 16;
-  std::vector<std::pair<std::size_t, io_source*>> holders;
-  if (budget.is_exceeded())
-    for (auto* source : sources_)
-      if (const auto bytes = source->held_bytes()) holders.emplace_back(bytes, source);
-  std::make_heap(holders.begin(), holders.end());
-  auto used = budget.used();
-  bool gave = false;
-  while (used > wanted && !holders.empty()) {
-    std::pop_heap(holders.begin(), holders.end());
-    const auto [bytes, source] = holders.back();
-    holders.pop_back();
-    source->on_low_memory();
-    used -= std::min(used, bytes);
-    gave = true;
-  }
-  memory_.report();
-  budget.relief_done(gave);
 }
 
 // -- time ---------------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 #include "runtime/blocking_pool.hpp"
 
-#include "runtime/detail/block_cache.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -48,8 +46,6 @@ std::size_t blocking_pool::threads() {
 }
 
 void blocking_pool::run() {
-  // A thread that only frees messages would keep some beyond its end: who takes a block notes his end.
-  detail::block_cache::free(detail::block_cache::allocate(1), 1);
   std::unique_lock lock{mutex_};
   const auto has_work = [this] { return is_stopping_ || !line_.empty(); };
   while (true) {

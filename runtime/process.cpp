@@ -2,6 +2,7 @@
 
 #include "runtime/detail/mail.hpp"
 #include "runtime/detail/process_extras.hpp"
+#include "runtime/detail/traffic.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/node.hpp"
 
@@ -74,6 +75,7 @@ void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* contex
   if (is_signal) [[unlikely]]
     name_only_links(*what);
   auto* mail = what.release();
+  ++detail::traffic::here().messages;
   // Who writes to himself wants to go on later: it is the turn of others first.
   if (current_ == this && !is(held)) set(gives_way, true);
   if (state().bound.load(std::memory_order_relaxed) != 0) [[unlikely]] {
@@ -92,6 +94,19 @@ void process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* contex
 void process::bounce_dead(caf::mailbox_element* mail) {
   caf::mailbox_element_ptr owned{mail};
   caf::detail::sync_request_bouncer{fail_state_}(*owned);
+}
+
+// Inline for those below; nobody else takes mail.
+inline caf::mailbox_element_ptr process::pop_mail() noexcept {
+  if (!own().newest) return nullptr;
+  auto* oldest = static_cast<caf::mailbox_element*>(own().newest->next);
+  if (oldest == own().newest)
+    own().newest = nullptr;
+  else
+    own().newest->next = oldest->next;
+  oldest->next = nullptr;
+  count_waiting(-1u);
+  return caf::mailbox_element_ptr{oldest};
 }
 
 void process::chain(caf::mailbox_element* mail) noexcept {
@@ -130,6 +145,7 @@ void process::fetch_mail() {
     ++count;
   }
   if (count != 0) {
+    detail::traffic::here().messages += count;
     own().taken.store(own().taken.load(std::memory_order_relaxed) + count,
                       std::memory_order_relaxed);
     count_waiting(count);
@@ -141,7 +157,8 @@ void process::fetch_mail() {
 process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* unit) {
   if (state().inbox.closed()) return mail_state::dead;
   // Others read the context; where it never changes it is never written.
-  if (context() != unit) context(unit);
+  if (context() != unit) [[unlikely]]
+    move_to(unit);
   auto* outer = enter();
   bool has_delivered = false;
   if (is(gives_way)) set(gives_way, false);
@@ -172,6 +189,11 @@ process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* u
   else
     leave(outer);
   return mail_state::more;
+}
+
+void process::move_to(caf::execution_unit* unit) noexcept {
+  if (context()) ++detail::traffic::here().moved;
+  context(unit);
 }
 
 // From the moment on that the inbox is blocked another thread may run the process, and may end it.

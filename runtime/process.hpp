@@ -168,11 +168,7 @@ class process : public caf::local_actor {
   void put_back(caf::mailbox_element_ptr mail) noexcept { append(mail.release()); }
 
   /// Mail that was taken and is kept, or is kept no more: it counts as waiting, and is watched.
-  void count_kept(int change) {
-    count_waiting(static_cast<std::uint32_t>(change));
-    const auto waiting = state().waiting.load(std::memory_order_relaxed);
-    if (waiting % looked_at_every == 0 && (waiting != 0 || is_marked(is_long))) note_length();
-  }
+  void count_kept(int change);
 
   /// Removes this `down` from the mail that was taken and is kept; returns whether it was there.
   virtual bool flush_kept(monitor_ref) { return false; }
@@ -308,6 +304,7 @@ class process : public caf::local_actor {
     set(running, false);
     current_ = outer;
   }
+  void move_to(caf::execution_unit* unit) noexcept;
   bool falls_idle(process* outer) noexcept;
   void fetch_mail();
   void chain(caf::mailbox_element* mail) noexcept;
@@ -326,17 +323,7 @@ class process : public caf::local_actor {
   void end_flooded(const mailbox_bound& bound);
   static constexpr std::uint32_t looked_at_every = 1'024;
   void note_length();
-  caf::mailbox_element_ptr pop_mail() noexcept {
-    if (!own().newest) return nullptr;
-    auto* oldest = static_cast<caf::mailbox_element*>(own().newest->next);
-    if (oldest == own().newest)
-      own().newest = nullptr;
-    else
-      own().newest->next = oldest->next;
-    oldest->next = nullptr;
-    count_waiting(-1u);
-    return caf::mailbox_element_ptr{oldest};
-  }
+  caf::mailbox_element_ptr pop_mail() noexcept;
   void name_only_links(caf::mailbox_element& mail) const;
   bool absorb_exit_signal(const caf::mailbox_element& mail);
   void deliver(caf::mailbox_element_ptr mail);

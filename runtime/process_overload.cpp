@@ -56,6 +56,12 @@ void process::end_flooded(const mailbox_bound& bound) {
           nullptr);
 }
 
+void process::count_kept(int change) {
+  count_waiting(static_cast<std::uint32_t>(change));
+  const auto waiting = state().waiting.load(std::memory_order_relaxed);
+  if (waiting % looked_at_every == 0 && (waiting != 0 || is_marked(is_long))) note_length();
+}
+
 // Reports once when it becomes long, and once when it is short again.
 void process::note_length() {
   auto& monitor = home().system_monitor();

@@ -1,5 +1,7 @@
 #include "runtime/detail/block_cache.hpp"
 
+#include "runtime/detail/traffic.hpp"
+
 #include <mutex>
 #include <utility>
 
@@ -37,7 +39,8 @@ struct block_cache::stock {
   }
 };
 
-/// Made by the first block that a thread does not have, it frees what the thread keeps when that ends.
+/// Made by the first block that a thread does not have, or frees, it frees what the thread keeps when that
+/// ends.
 struct block_cache::end_of_thread {
   ~end_of_thread() {
     here_.has_ended = true;
@@ -59,7 +62,11 @@ void* block_cache::refill(std::size_t which) {
   if (end_of_thread::has_come()) return ::operator new((which + 1) * grain);
   auto* chain = std::exchange(list.spare, nullptr);
   if (!chain) chain = stock::of(which).take();
-  if (!chain) return ::operator new((which + 1) * grain);
+  if (!chain) {
+    ++traffic::here().blocks;
+    return ::operator new((which + 1) * grain);
+  }
+  traffic::here().blocks += batch;
   list.first = chain->next;
   list.count = batch - 1;
   return chain;
@@ -70,6 +77,7 @@ bool block_cache::give_batch(std::size_t which) noexcept {
   if (end_of_thread::has_come()) return false;
   auto& list = here_.lists[which];
   if (list.spare) stock::of(which).give(list.spare);
+  if (list.first) traffic::here().blocks -= batch;
   list.spare = std::exchange(list.first, nullptr);
   list.count = 0;
   return true;

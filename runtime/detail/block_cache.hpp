@@ -61,7 +61,8 @@ class block_cache {
   struct list {
     free_block* first = nullptr;
     free_block* spare = nullptr; // one whole batch, or nothing
-    std::uint32_t count = 0;     // of the first
+    // Of the first. It seems full before its first use, so that a thread which only frees notes its end, too.
+    std::uint32_t count = batch;
   };
   struct thread_lists {
     std::array<list, classes> lists;

@@ -30,12 +30,14 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
   /// From start to the end they are the same.
   const std::vector<std::unique_ptr<worker>>& workers() const noexcept { return workers_; }
   parking& rest() noexcept { return *rest_; }
+  detail::next_try& next_try() noexcept { return next_try_; }
 
  private:
   void drop_rest();
 
   const scheduler_options options_;
   std::unique_ptr<parking> rest_;
+  detail::next_try next_try_;
   std::vector<std::unique_ptr<worker>> workers_;
   caf::detail::thread_safe_actor_clock clock_; // its thread sleeps without a timeout if it has none
   std::thread clock_thread_;

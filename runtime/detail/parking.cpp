@@ -16,7 +16,7 @@ parking::parking(std::size_t workers, std::function<bool()> someone_waits)
 
 void parking::note() noexcept {
   unsigned hints = 0;
-  if (!injected_.empty()) hints |= has_injected;
+  if (!injected_.empty() || seats_given_to_ != 0) hints |= has_injected;
   if (!asleep_.empty() && !is_waking_) hints |= can_wake;
   if (!asleep_.empty() && !has_watcher_) hints |= can_watch;
   if (is_stopping_) hints |= is_stopping;
@@ -73,11 +73,13 @@ void parking::watch_one() {
 
 bool parking::lie_down(seat& here) {
   if (std::exchange(here.is_waking, false)) is_waking_ = false; // it found nothing
-  const bool may_sleep = !is_stopping_ && injected_.empty();
+  const bool may_sleep = !is_stopping_ && injected_.empty() && here.given.empty();
   if (may_sleep) asleep_.push_back(&here);
   note();
   return may_sleep;
 }
+
+bool parking::someone_waits() const { return seats_given_to_ != 0 || someone_waits_(); }
 
 // Returns whether it was called.
 bool parking::wait_briefly(locked& lock, seat& here) {
@@ -98,7 +100,7 @@ parking::reason parking::park(std::size_t worker) {
   locked lock{mutex_};
   if (!lie_down(here)) return get_up(here);
   if (asleep_.size() < seats_.size()) {
-    if (!wait_briefly(lock, here) && !has_watcher_ && someone_waits_()) {
+    if (!wait_briefly(lock, here) && !has_watcher_ && someone_waits()) {
       std::erase(asleep_, &here);
       has_watcher_ = here.is_watching = true;
       note();
@@ -120,7 +122,7 @@ parking::reason parking::park_on_watch(std::size_t worker) {
     if (get_up(here) == reason::stop) why = reason::stop;
     // Who leaves the watch to work does not leave the others unwatched.
     if (here.is_waking) why = reason::work;
-    if (here.is_waking && someone_waits_()) called = call_watcher();
+    if (here.is_waking && someone_waits()) called = call_watcher();
     note();
   }
   if (called) called->changed.notify_one();
@@ -139,8 +141,36 @@ void parking::found_work(std::size_t worker) {
   if (called) called->changed.notify_one();
 }
 
-void parking::take_injected(run_queue& to) {
+bool parking::take_from(seat& here, run_queue& to) {
+  if (here.given.empty()) return false;
+  for (auto* each : std::exchange(here.given, {}))
+    to.push(each);
+  --seats_given_to_;
+  return true;
+}
+
+bool parking::give(run_queue& from, std::size_t worker) {
   std::lock_guard lock{mutex_};
+  auto& to = *seats_[worker];
+  if (is_stopping_ || std::ranges::find(asleep_, &to) != asleep_.end()) return false;
+  const bool had_some = !to.given.empty();
+  while (auto* job = from.pop())
+    to.given.push_back(job);
+  if (!had_some && !to.given.empty()) ++seats_given_to_;
+  note();
+  return true;
+}
+
+bool parking::take_given(std::size_t worker, run_queue& to) {
+  std::lock_guard lock{mutex_};
+  const bool has_some = take_from(*seats_[worker], to);
+  note();
+  return has_some;
+}
+
+void parking::take_injected(std::size_t worker, run_queue& to) {
+  std::lock_guard lock{mutex_};
+  take_from(*seats_[worker], to);
   auto count = std::min((injected_.size() + seats_.size() - 1) / seats_.size(), share_max);
   for (; count != 0; --count) {
     to.push(injected_.front());
@@ -161,6 +191,10 @@ void parking::stop() {
 
 std::deque<caf::resumable*> parking::take_rest() {
   std::lock_guard lock{mutex_};
+  for (auto& each : seats_)
+    for (auto* job : std::exchange(each->given, {}))
+      injected_.push_back(job);
+  seats_given_to_ = 0;
   return std::exchange(injected_, {});
 }
 

@@ -61,8 +61,15 @@ class parking {
   /// A worker that was woken for work has found some. Must be called, or nobody else is woken.
   void found_work(std::size_t worker);
 
-  /// Moves this worker's share of the injected jobs to the end of its queue.
-  void take_injected(run_queue& to);
+  /// Moves what was given to this worker, and its share of the injected jobs, to the end of its queue.
+  void take_injected(std::size_t worker, run_queue& to);
+
+  /// Gives all jobs of a worker's own queue to another, which takes them soon. False if that one sleeps:
+  /// then they stay where they are.
+  bool give(run_queue& from, std::size_t worker);
+
+  /// Takes what was given to a worker that is stuck. Returns whether there was something.
+  bool take_given(std::size_t worker, run_queue& to);
 
   // -- the end --------------------------------------------------------------------------------------------
 
@@ -84,10 +91,14 @@ class parking {
     bool is_called = false;   // it is to get up
     bool is_waking = false;   // it got up, and has not found work yet
     bool is_watching = false; // it is the watcher
+    std::vector<caf::resumable*>
+        given; // by another worker; it does not lie down before it took them
   };
   using locked = std::unique_lock<std::mutex>;
 
+  bool take_from(seat& here, run_queue& to);
   bool lie_down(seat& here);
+  bool someone_waits() const;
   bool wait_briefly(locked& lock, seat& here);
   reason get_up(seat& here);
   seat* call_one();
@@ -98,6 +109,7 @@ class parking {
   const std::function<bool()> someone_waits_;
   std::mutex mutex_;
   std::deque<caf::resumable*> injected_;
+  std::size_t seats_given_to_ = 0;
   std::vector<std::unique_ptr<seat>> seats_;
   std::vector<seat*> asleep_; // who lay down last is woken first: its caches are warm
   bool is_waking_ = false;    // one worker at a time is woken

@@ -16,9 +16,9 @@ namespace vaquero::detail {
 class run_queue {
  public:
   /// Jobs that lie in the ring. What comes on top waits in the line.
-  static constexpr std::uint32_t ring_length = 256;
+  static constexpr std::uint32_t ring_length = 1024;
   /// Jobs that change hands at once, out of the line or by a steal.
-  static constexpr std::uint32_t batch_max = ring_length / 2;
+  static constexpr std::uint32_t batch_max = 128;
 
   run_queue() = default;
   run_queue(const run_queue&) = delete;

@@ -13,13 +13,9 @@ namespace vaquero::detail {
 
 namespace {
 
-// Jobs from other threads come first in so many turns: often enough to keep them waiting briefly,
-// seldom enough to share the lock.
-constexpr std::uint64_t injection_interval = 32;
-
-// So many waiting jobs make it worth to wake a worker, which costs as much as some turns: counted over
-// turns, so that few that wait long weigh as much as many.
-constexpr std::size_t backlog_max = 16;
+// Of so many jobs that mostly talk to those of another worker there may be for both of them to be run by that
+// one. More keep two cores busy, whatever their messages cost.
+constexpr std::size_t company_max = 16;
 
 } // namespace
 
@@ -35,6 +31,7 @@ void worker::start() {
     caf::detail::set_thread_name("vaquero.worker");
     system().thread_started();
     current_ = this;
+    is_alone_ = parent_.workers().size() == 1;
     run();
     current_ = nullptr;
     system().thread_terminates();
@@ -51,12 +48,8 @@ void worker::exec_later(caf::resumable* job) {
 }
 
 void worker::push(caf::resumable* job) {
-  const auto length = queue_.push(job);
-  const auto hints = rest_.hints();
-  if (length >= backlog_max && (hints & parking::can_wake) != 0)
-    rest_.wake_one();
-  else if ((hints & parking::can_watch) != 0)
-    rest_.watch_one();
+  queue_.push(job);
+  if ((rest_.hints() & parking::can_watch) != 0) rest_.watch_one();
 }
 
 void worker::run() {
@@ -74,16 +67,19 @@ void worker::execute(caf::resumable* job) {
   }
 }
 
+// Jobs from other threads come first from time to time: often enough to keep them waiting briefly, seldom
+// enough to share the lock.
 caf::resumable* worker::next() {
   const auto hints = rest_.hints();
   if ((hints & parking::is_stopping) != 0) [[unlikely]]
     return last_turns();
-  if ((hints & parking::has_injected) != 0 && turns() % injection_interval == 0)
-    rest_.take_injected(queue_);
-  if (auto* job = queue_.pop()) [[likely]] {
-    if ((hints & parking::can_wake) != 0) ask_for_help();
-    return job;
+  if (turns() >= next_look_) [[unlikely]] {
+    next_look_ = turns() + pace::look_interval;
+    if ((hints & parking::has_injected) != 0) rest_.take_injected(number_, queue_);
+    if (!is_alone_) look();
   }
+  if (auto* job = queue_.pop()) [[likely]]
+    return job;
   return search();
 }
 
@@ -91,7 +87,7 @@ caf::resumable* worker::next() {
 // ends must not hold up the end.
 caf::resumable* worker::last_turns() {
   if (!std::exchange(is_stopping_, true)) {
-    rest_.take_injected(queue_);
+    rest_.take_injected(number_, queue_);
     last_turns_ = queue_.size();
   }
   if (last_turns_ == 0) return nullptr;
@@ -99,17 +95,49 @@ caf::resumable* worker::last_turns() {
   return queue_.pop();
 }
 
-void worker::ask_for_help() {
-  const auto waiting = queue_.size();
-  backlog_ = waiting == 0 ? 0 : backlog_ + waiting;
-  if (backlog_ < backlog_max) return;
-  backlog_ = 0;
-  rest_.wake_one();
+moment worker::now() const noexcept { return {timer_clock::now(), traffic::here(), turns()}; }
+
+void worker::look() {
+  const bool someone_waits = queue_.size() > 1;
+  if (!someone_waits && !pace_.has_news(traffic::here())) {
+    pace_.look_away();
+    set(shares_, false);
+    return;
+  }
+  const auto here = now();
+  pace_.look(here, someone_waits);
+  const bool wants_help = pace_.wants_help(here.time, parent_.next_try().time());
+  set(shares_, wants_help);
+  if (wants_help && (rest_.hints() & parking::can_wake) != 0) rest_.wake_one();
+  switch (pace_.judge(here)) {
+    case pace::verdict::none: break;
+    case pace::verdict::coarse: set(is_brisk_, false); break;
+    case pace::verdict::pays:
+      set(is_brisk_, true);
+      if (number_ != 0) parent_.next_try().has_paid();
+      break;
+    case pace::verdict::pays_not:
+      set(is_brisk_, true);
+      if (number_ != 0) join_others(here.time);
+      break;
+  }
+}
+
+// To a worker of a lower number, so that two do not give their jobs to each other for ever.
+void worker::join_others(timer_clock::time_point now) {
+  parent_.next_try().has_failed(now);
+  const auto& all = parent_.workers();
+  for (const auto& each : all)
+    set(each->shares_, false);
+  for (std::size_t i = 0; i < number_; ++i)
+    if (all[i]->is_brisk_.load(std::memory_order_relaxed) &&
+        all[i]->queue_.size() + queue_.size() <= company_max && rest_.give(queue_, i))
+      return;
 }
 
 caf::resumable* worker::search() {
-  backlog_ = 0;
   auto* job = look_around();
+  const bool sleeps = !job;
   while (!job) {
     count(sleeps_);
     auto why = rest_.park(number_);
@@ -125,11 +153,15 @@ caf::resumable* worker::search() {
       job = look_around();
   }
   rest_.found_work(number_);
+  if (is_alone_) return job;
+  if (sleeps) pace_.begin(now());
+  // Who took some for himself has somebody see to it that they do not wait for long.
+  if (queue_.size() != 0 && (rest_.hints() & parking::can_watch) != 0) rest_.watch_one();
   return job;
 }
 
 caf::resumable* worker::look_around() {
-  rest_.take_injected(queue_);
+  rest_.take_injected(number_, queue_);
   auto* job = queue_.pop();
   return job ? job : steal(false);
 }
@@ -146,11 +178,16 @@ caf::resumable* worker::steal(bool from_stuck) {
   for (std::size_t i = 1; i < all.size(); ++i) {
     const auto index = (number_ + i) % all.size();
     auto& victim = *all[index];
-    if (from_stuck && victim.turns() != turns_seen_[index]) continue;
-    if (auto* job = victim.queue_.steal(queue_, from_stuck)) {
-      count(steals_);
-      return job;
-    }
+    const bool may_steal = from_stuck ? victim.turns() == turns_seen_[index]
+                                      : victim.shares_.load(std::memory_order_relaxed);
+    if (!may_steal) continue;
+    auto* job = victim.queue_.steal(queue_, from_stuck);
+    if (!job && from_stuck && rest_.take_given(index, queue_)) job = queue_.pop();
+    if (!job) continue;
+    if (from_stuck) set(victim.shares_, true); // until it looks again
+    count(steals_);
+    pace_.note_stolen(queue_.size() + 1);
+    return job;
   }
   return nullptr;
 }

@@ -2,6 +2,7 @@
 // when nobody has.
 #pragma once
 
+#include "runtime/detail/pace.hpp"
 #include "runtime/detail/run_queue.hpp"
 
 #include <caf/execution_unit.hpp>
@@ -50,6 +51,9 @@ class worker final : public caf::execution_unit {
  private:
   using counter = std::atomic<std::uint64_t>;
 
+  static void set(std::atomic<bool>& what, bool to) noexcept {
+    if (what.load(std::memory_order_relaxed) != to) what.store(to, std::memory_order_relaxed);
+  }
   static void count(counter& what) noexcept {
     what.store(what.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
@@ -61,7 +65,9 @@ class worker final : public caf::execution_unit {
   caf::resumable* look_around();
   caf::resumable* steal(bool from_stuck);
   void note_turns();
-  void ask_for_help();
+  moment now() const noexcept;
+  void look();
+  void join_others(timer_clock::time_point now);
 
   static constinit thread_local worker* current_;
 
@@ -70,7 +76,11 @@ class worker final : public caf::execution_unit {
   const std::size_t number_;
   const std::size_t budget_;
   run_queue queue_;
-  std::size_t backlog_ = 0; // jobs that waited at each turn since help was there or none waited
+  bool is_alone_ = false; // there is no other worker
+  std::uint64_t next_look_ = 0;
+  pace pace_;
+  std::atomic<bool> shares_ = false;   // others may take what waits here
+  std::atomic<bool> is_brisk_ = false; // its jobs are short
   std::size_t last_turns_ = 0;
   bool is_stopping_ = false;
   counter turns_ = 0; // written by this thread alone, like the others

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <malloc.h>
 #include <set>
 #include <thread>
 #include <vector>
@@ -58,3 +59,15 @@ TEST_CASE("a thread's blocks outlive it", "[block_cache]") {
     CHECK(*static_cast<unsigned char*>(each) == 0x55);
   free_all(blocks, 64);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) &&                                                              \
+    !defined(__SANITIZE_THREAD__) // which have no cache, and a malloc of their own
+TEST_CASE("a thread that only frees keeps nothing beyond its end", "[block_cache]") {
+  constexpr auto few = block_cache::batch - 2; // less than what makes it give some away
+  std::thread{[] {}}.join();                   // what the first thread takes for good
+  const auto blocks = allocate(few, block_cache::bytes_max);
+  const auto before = mallinfo2().uordblks;
+  std::thread{[&] { free_all(blocks, block_cache::bytes_max); }}.join();
+  CHECK(mallinfo2().uordblks + few * block_cache::bytes_max <= before);
+}
+#endif

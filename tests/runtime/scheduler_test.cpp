@@ -4,6 +4,7 @@
 #include "runtime/spawn.hpp"
 #include "tests/support/world.hpp"
 
+#include <array>
 #include <latch>
 #include <numeric>
 #include <thread>
@@ -222,6 +223,51 @@ TEST_CASE("no wake-up is lost", "[scheduler]") {
   for (auto& each : threads)
     each.join();
   CHECK(answered == senders * rounds);
+}
+
+TEST_CASE("long work that waits is taken by an idle worker", "[scheduler]") {
+  world w{{.workers = 2}};
+  const auto computing = [](caf::mailbox_element&) {
+    // Longer than short work takes, and too short for the watch.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds{100};
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    send(process::current()->self(), 0);
+  };
+  auto first = w.spawn("first", computing);
+  auto second = w.spawn("second", computing);
+  auto starter = w.spawn("starter");
+  w.in(starter, [&] { // both on the worker of this one
+    send(first, 0);
+    send(second, 0);
+  });
+  while (total(w.system).steals == 0)
+    std::this_thread::yield();
+}
+
+TEST_CASE("what several flood one process with arrives once, in the order of each", "[scheduler]") {
+  world w{{.workers = 4}};
+  constexpr int senders = 3;
+  constexpr int rounds = 100;
+  constexpr int in_one = 500;
+  std::latch all_here{senders * rounds * in_one};
+  std::array<int, senders> last{};
+  std::atomic<int> out_of_order = 0;
+  auto receiver = w.spawn("receiver", [&](caf::mailbox_element& mail) {
+    const auto number = mail.content().get_as<int>(0);
+    if (last[number % senders]++ != number / senders) ++out_of_order;
+    all_here.count_down();
+  });
+  for (int sender = 0; sender < senders; ++sender) {
+    auto from = w.spawn("sender", [receiver, sender, sent = 0](caf::mailbox_element&) mutable {
+      for (int i = 0; i < in_one; ++i)
+        send(receiver, sent++ * senders + sender);
+      if (sent < rounds * in_one) send(process::current()->self(), 0);
+    });
+    send(from, 0); // from outside: each may begin on another worker
+  }
+  all_here.wait();
+  CHECK(out_of_order == 0);
 }
 
 TEST_CASE("each of 200,000 children that one process spawns has one turn", "[scheduler]") {

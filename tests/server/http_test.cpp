@@ -279,7 +279,7 @@ TEST_CASE("http: a page that takes too long is a 503, and its answer later is dr
   CHECK(read_answer(client).body == "a");
 }
 
-TEST_CASE("http: an answer that comes when the loop has slept longer than request_timeout arrives") {
+TEST_CASE("http: an answer arrives though the loop has slept longer than request_timeout") {
   http_server server{{.request_timeout = 1ms}};
   raw_client client{server.port()};
   client.send(get("/b"));
