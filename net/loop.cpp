@@ -5,6 +5,7 @@
 #include "net/loop_process.hpp"
 #include "net/loop_topics.hpp"
 #include "net/wake_source.hpp"
+#include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
