@@ -325,12 +325,6 @@ void loop::list_processes(std::vector<caf::actor>& found) const {
       found.push_back(each->self());
 }
 
-void loop::flush_later(outbox& box) {
-  if (box.flush_place != outbox::not_listed) return;
-  box.flush_place = static_cast<std::uint32_t>(to_flush_.size());
-  to_flush_.push_back(&box);
-}
-
 // -- time ---------------------------------------------------------------------------------------------
 
 loop::tick loop::later(tick from, std::chrono::milliseconds time) noexcept {

@@ -20,6 +20,7 @@
 #include <mutex>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace boost::asio {
@@ -241,5 +242,38 @@ class loop final : public caf::execution_unit, public watched_thread {
   bool has_ended_ = false;
   timer_clock::time_point patience_ends_;
 };
+
+// Once a message each, so in line.
+
+inline void loop::flush_later(outbox& box) {
+  if (box.flush_place != outbox::not_listed) return;
+  box.flush_place = static_cast<std::uint32_t>(to_flush_.size());
+  to_flush_.push_back(&box);
+}
+
+inline outbox& loop::open_outbox(io_source& owner) {
+  auto* box = spare_outboxes_;
+  if (box) {
+    spare_outboxes_ = box->next_spare;
+    --spare_outbox_count_;
+  } else {
+    box = new outbox{memory_};
+  }
+  box->owner = &owner;
+  flush_later(*box);
+  return *box;
+}
+
+inline void loop::close_outbox(outbox& box) {
+  if (box.flush_place != outbox::not_listed) to_flush_[box.flush_place] = nullptr;
+  box.flush_place = outbox::not_listed;
+  box.reset();
+  if (spare_outbox_count_ == spare_outboxes_max) {
+    delete &box;
+    return;
+  }
+  box.next_spare = std::exchange(spare_outboxes_, &box);
+  ++spare_outbox_count_;
+}
 
 } // namespace vaquero

@@ -7,31 +7,6 @@
 
 namespace vaquero {
 
-outbox& loop::open_outbox(io_source& owner) {
-  auto* box = spare_outboxes_;
-  if (box) {
-    spare_outboxes_ = box->next_spare;
-    --spare_outbox_count_;
-  } else {
-    box = new outbox{memory_};
-  }
-  box->owner = &owner;
-  flush_later(*box);
-  return *box;
-}
-
-void loop::close_outbox(outbox& box) {
-  if (box.flush_place != outbox::not_listed) to_flush_[box.flush_place] = nullptr;
-  box.flush_place = outbox::not_listed;
-  box.reset();
-  if (spare_outbox_count_ == spare_outboxes_max) {
-    delete &box;
-    return;
-  }
-  box.next_spare = std::exchange(spare_outboxes_, &box);
-  ++spare_outbox_count_;
-}
-
 deflate_pool& loop::deflating() {
   if (!deflating_) deflating_ = std::make_unique<deflate_pool>();
   return *deflating_;
