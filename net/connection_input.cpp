@@ -60,9 +60,11 @@ bool connection::consume(std::span<std::byte> input) {
 
 void connection::decode(std::span<std::byte> input) {
   const auto before = decoder_.idle() ? 0 : decoder_.bytes_held();
-  while (wants_input()) {
-    const decode_options rules{.max_frame_size = options().max_frame_size,
-                               .validate_utf8 = options().validate_utf8,
+  const auto is_more = [&] { return !input.empty() || !decoder_.idle(); };
+  while (is_more() && wants_input()) {
+    const auto& now = options(); // a callback may have changed them
+    const decode_options rules{.max_frame_size = now.max_frame_size,
+                               .validate_utf8 = now.validate_utf8,
                                .allow_rsv1 = deflate_window_ != 0};
     const auto event = decoder_.next(input, rules);
     if (event.what == decode_event::kind::need_more) break;
