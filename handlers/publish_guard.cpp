@@ -4,6 +4,8 @@
 #include "net/socket.hpp"
 #include "net/websocket/origin.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -34,9 +36,23 @@ response unauthorized(std::string challenge, std::string why) {
   return out;
 }
 
+/// A literal address, not a name that begins like one.
+bool is_loopback_host(std::string_view host) {
+  if (ascii::iequals(host, "localhost")) return true;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(std::string{host}, error);
+  return !error && address.is_loopback();
+}
+
+// A page's own host may be a name that leads here only since the page was loaded: its requests come from this
+// machine then, and with an Origin of the host that they ask.
 std::optional<response> refuse_without_token(const request& from) {
   if (!is_loopback(from.peer().ip))
     return response::text(403, "publishing is for this machine only; there is no token\n");
+  if (!is_loopback_host(from.host()))
+    return response::text(403, "publishing without a token is for localhost, by this name or its "
+                               "address\n");
   const origin_policy own_pages;
   for (const auto [name, value] : from.headers()) {
     if (ascii::iequals(name, "Forwarded") || ascii::iequals(name.substr(0, 12), "X-Forwarded-"))

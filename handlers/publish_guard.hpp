@@ -21,8 +21,8 @@ class publish_guard {
 
   /// Nothing if the request may publish. With a token: 401 unless it stands there as RFC 6750 has it,
   /// `Authorization: Bearer TOKEN`; how long that takes does not tell how much of it is right. Without one:
-  /// 403 unless the peer is a loopback address, no proxy stands between, and the Origin, if there is one,
-  /// is that of the host which is asked.
+  /// 403 unless the peer is a loopback address, the host that is asked is `localhost` or such an address, no
+  /// proxy stands between, and the Origin, if there is one, is that of this host.
   std::optional<response> refuse(const request& from) const;
 
  private:

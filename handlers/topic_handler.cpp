@@ -24,8 +24,8 @@ topic_place topic_place::of(const request& from) {
 std::optional<response> topic_place::refuse(const topic_options& bounds) const {
   if (name.empty()) return response::text(404, "there is no topic; its name follows in the path\n");
   if (!is_valid_utf8(name)) return response::text(400, "the topic's name is not UTF-8\n");
-  if (key.size() > topic_key_bytes_max)
-    return response::text(400, "the key is longer than " + std::to_string(topic_key_bytes_max) +
+  if (key.size() > bounds.key_bytes_max)
+    return response::text(400, "the key is longer than " + std::to_string(bounds.key_bytes_max) +
                                    " bytes\n");
   try {
     check_topic_name(name, bounds);

@@ -14,9 +14,6 @@
 
 namespace vaquero {
 
-/// Bytes of a `key` in a query. It lies with each connection, and with each frame that waits.
-constexpr std::size_t topic_key_bytes_max = 256;
-
 /// Where a request publishes to: what "[...]" stands for, its segments decoded and joined with '/'; and the
 /// key of its query.
 struct topic_place {

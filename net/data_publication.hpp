@@ -32,7 +32,7 @@ class data_publication final : public publication {
 
   /// Its `published_data`, made when it is first asked for.
   const caf::message& message() const override;
-  std::size_t size() const noexcept override { return frame_.size(); }
+  std::size_t size() const noexcept override { return sizeof(*this) + detail::heap_bytes(frame_); }
   bool clears() const noexcept override { return data().empty(); }
 
  private:

@@ -3,6 +3,8 @@
 #include "net/connection.hpp"
 #include "net/loop.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace vaquero {
@@ -29,9 +31,10 @@ bool loop_topics::subscribe(process& who, std::string_view filter,
                             const subscription_options& how) {
   auto* to = connection::from(who);
   if (to && how.receive == delivery::straight) to->require_open();
-  catch_up(); // by another filter it may be owed what is older than the last values
   auto made = table_.subscribe(who, filter, to ? how.receive : delivery::as_message);
-  delivering last_values{*this}; // before anything newer
+  // By another filter it may be owed what is older than the last values, and what others have published since.
+  catch_up_to(made.since);
+  delivering last_values{*this};
   for (const auto& each : made.last) {
     const auto* data = data_of(*each);
     if (to && data && how.receive == delivery::straight) {
@@ -80,7 +83,8 @@ void loop_topics::has_published(process& who) {
   if ((self && self->has_output()) || waiting_bytes_ > together_bytes_max) catch_up();
 }
 
-void loop_topics::catch_up() {
+// Each publisher's numbers rise, so that its publications keep their order.
+void loop_topics::catch_up_to(std::uint64_t number) {
   if (!is_behind() || is_delivering_) return;
   delivering all{*this};
   is_behind_ = false;
@@ -88,7 +92,13 @@ void loop_topics::catch_up() {
   {
     std::lock_guard lock{mutex_};
     taken_.swap(waiting_);
-    waiting_bytes_ = 0;
+    const auto newer = std::ranges::stable_partition(
+        taken_, [number](const auto& each) { return each->number <= number; });
+    waiting_.assign(std::move_iterator{newer.begin()}, std::move_iterator{newer.end()});
+    taken_.erase(newer.begin(), newer.end());
+    if (!waiting_.empty()) is_behind_ = true;
+    for (const auto& each : taken_)
+      waiting_bytes_ -= each->what->held();
   }
   deliver(taken_);
   taken_.clear();

@@ -8,6 +8,7 @@
 #include "runtime/topic_table.hpp"
 
 #include <atomic>
+#include <limits>
 #include <mutex>
 #include <span>
 
@@ -45,7 +46,7 @@ class loop_topics final : public topic_site {
   }
 
   /// Delivers what waits. No callback runs by it; whoever is to end by it ends later.
-  void catch_up();
+  void catch_up() { catch_up_to(std::numeric_limits<std::uint64_t>::max()); }
 
  private:
   /// While it lives nothing else is delivered.
@@ -61,6 +62,7 @@ class loop_topics final : public topic_site {
   };
 
   using postings = std::vector<std::shared_ptr<const posting>>;
+  void catch_up_to(std::uint64_t number); // and leaves what is newer
   void deliver(const postings& all);
   topic_list* common_list(const postings& all) const;
   void deliver_together(const postings& all, topic_list& list);

@@ -1,6 +1,7 @@
 // What was published: made once, for all that get it on whatever thread, and for as long as it is kept.
 #pragma once
 
+#include "runtime/detail/heap_bytes.hpp"
 #include "runtime/topic.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -31,13 +32,12 @@ class publication {
   /// What a process gets.
   virtual const caf::message& message() const = 0;
 
-  /// Bytes of what it carries.
+  /// Bytes of the object, and of what it carries elsewhere.
   virtual std::size_t size() const noexcept = 0;
 
-  /// Bytes that it holds, for bounds.
-  std::size_t held() const noexcept {
-    return sizeof(publication) + topic_.size() + key_.size() + size();
-  }
+  /// Bytes that it holds while it is on its way or kept, for bounds: with the blocks in which it lies, its name
+  /// and its key.
+  std::size_t held() const noexcept;
 
   /// Where a last value is kept it stands for none.
   virtual bool clears() const noexcept { return false; }
@@ -50,14 +50,20 @@ class publication {
 /// Of `publish`.
 class message_publication final : public publication {
  public:
-  message_publication(std::string_view topic_name, std::string_view of_key, caf::message content)
-      : publication(topic_name, of_key), content_(std::move(content)) {}
+  /// `content_bytes`: of the values, and of their heap.
+  message_publication(std::string_view topic_name, std::string_view of_key, caf::message content,
+                      std::size_t content_bytes)
+      : publication(topic_name, of_key), content_(std::move(content)),
+        content_bytes_(content_bytes) {}
 
   const caf::message& message() const override { return content_; }
-  std::size_t size() const noexcept override { return sizeof(caf::message); }
+  std::size_t size() const noexcept override {
+    return sizeof(*this) + detail::block_bytes + content_bytes_;
+  }
 
  private:
   caf::message content_;
+  std::size_t content_bytes_;
 };
 
 /// A publication on its way to those who are subscribed. Whoever publishes fills in the first three, the
@@ -70,6 +76,13 @@ struct posting {
   std::uint64_t number = 0; // higher than that of any posting of this topic before it
   std::vector<std::shared_ptr<topic>> matched;
 };
+
+// On its way a publication has a posting with a list of topics; kept, it has a node of a map, which is about as
+// large.
+inline std::size_t publication::held() const noexcept {
+  return size() + detail::heap_bytes(topic_) + detail::heap_bytes(key_) + sizeof(posting) +
+         sizeof(std::shared_ptr<vaquero::topic>) + 3 * detail::block_bytes;
+}
 
 namespace detail {
 

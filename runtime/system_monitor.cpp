@@ -125,13 +125,29 @@ void system_monitor::report_to(reporter report) {
   report_.swap(report); // the old one is destroyed after the lock
 }
 
-void system_monitor::report(const event& what) const {
+// Whoever calls may be in the middle of sending or of publishing.
+void system_monitor::report(event what) {
+  {
+    std::lock_guard lock{mutex_};
+    if (noted_.size() < noted_max)
+      noted_.push_back(std::move(what));
+    else
+      ++dropped_;
+  }
+  changed_.notify_one();
+}
+
+void system_monitor::tell(const std::vector<event>& found, std::size_t dropped) const {
   reporter whom;
   {
     std::lock_guard lock{mutex_};
     whom = report_;
   }
-  whom ? whom(what) : report_to_log(what);
+  for (const auto& each : found)
+    whom ? whom(each) : report_to_log(each);
+  if (dropped != 0)
+    log_warning("the system monitor has dropped " + std::to_string(dropped) +
+                " reports: " + std::to_string(noted_max) + " waited to be told");
 }
 
 void system_monitor::add(const watched_thread& watched) {
@@ -163,22 +179,25 @@ void system_monitor::wake() noexcept {
 
 void system_monitor::run() {
   int quiet_looks = 0;
+  auto is_wanted = [this] { return is_stopping_ || !noted_.empty(); };
   std::unique_lock lock{mutex_};
   while (!is_stopping_) {
-    std::vector<event> found;
+    auto found = std::exchange(noted_, {});
+    const auto dropped = std::exchange(dropped_, 0);
     quiet_looks = look(found) ? 0 : quiet_looks + 1;
     if (!found.empty()) {
       lock.unlock();
-      for (const auto& each : found)
-        report(each);
+      tell(found, dropped);
+      found.clear(); // its handles are not kept
       lock.lock();
     }
     const auto pause = std::min(options_.long_callback, options_.busy_loop) / looks_per_threshold;
     if (quiet_looks < quiet_looks_max) {
-      changed_.wait_for(lock, pause, [this] { return is_stopping_; });
+      changed_.wait_for(lock, pause, is_wanted);
     } else {
       is_asleep_.store(true);
-      changed_.wait(lock, [this] { return is_stopping_ || !is_asleep_.load(); });
+      changed_.wait(lock, [&] { return is_wanted() || !is_asleep_.load(); });
+      is_asleep_.store(false);
       quiet_looks = 0;
     }
   }

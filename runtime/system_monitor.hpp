@@ -81,8 +81,9 @@ class system_monitor {
   void set_options(const system_monitor_options& options);
   system_monitor_options options() const;
 
-  /// From now on events go to this process, as messages of their types, or are given to this function,
-  /// which must not block; or, if it is empty, to the log. Once the process has ended, to the log.
+  /// From now on events go to this process, as messages of their types, or are given to this function; or,
+  /// if it is empty, to the log. Once the process has ended, to the log. The function runs on the monitor's
+  /// thread, which sees nothing meanwhile; what is noted when the node ends is not told.
   void report_to(const pid& process);
   void report_to(reporter report);
 
@@ -110,7 +111,11 @@ class system_monitor {
   std::uint32_t short_below() const noexcept {
     return short_below_.load(std::memory_order_relaxed);
   }
-  void report(const event& what) const;
+
+  /// Has it told, by the monitor's own thread. Beyond `noted_max` that wait to be told it is dropped, and the log
+  /// says how many were: the report before them takes its time.
+  void report(event what);
+  static constexpr std::size_t noted_max = 1024;
 
  private:
   struct node_mark {}; // tells this node's threads from those of one that was at the same address
@@ -123,6 +128,7 @@ class system_monitor {
 
   void join(); // by this thread
   void run();
+  void tell(const std::vector<event>& found, std::size_t dropped) const;
   bool look(std::vector<event>& found); // returns whether any of them runs anything
   bool look_at(watch_entry& watched, std::vector<event>& found) const;
   void wake() noexcept;
@@ -136,6 +142,8 @@ class system_monitor {
   system_monitor_options options_;
   reporter report_;
   std::vector<watch_entry> seen_;
+  std::vector<event> noted_; // by others
+  std::size_t dropped_ = 0;  // of them
   bool is_stopping_ = false;
   std::atomic<std::uint32_t> long_from_;
   std::atomic<std::uint32_t> short_below_;

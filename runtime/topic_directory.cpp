@@ -46,7 +46,7 @@ void topic_directory::drop_if_unused(const topic& which) {
 // -- sites --------------------------------------------------------------------------------------------
 
 topic_directory::joined topic_directory::join(topic_site& site, std::string_view filter) {
-  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::subscribe};
+  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::change};
   auto& to = lock.find_or_make(filter);
   auto& list = to.make_list_of(site);
   ++list.count;
@@ -61,7 +61,7 @@ void topic_directory::part(topic_list& from) {
 }
 
 topic_list* topic_directory::find(const topic_site& site, std::string_view filter) {
-  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::other};
+  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::look};
   const auto found = lock.find(filter);
   auto* list = found ? found->list_of(site) : nullptr;
   return list && list->count != 0 ? list : nullptr;
@@ -75,7 +75,7 @@ bool topic_directory::subscribe(process& who, std::string_view filter,
   who.note_topics();
   if (auto* site = who.subscribes_at()) return site->subscribe(who, filter, how);
   const auto hash = topic_hash{}(filter);
-  guard lock{*this, filter, hash, guard::purpose::subscribe};
+  guard lock{*this, filter, hash, guard::purpose::change};
   const auto known = lock.find(filter);
   if (known && known->processes.contains(&who)) return false;
   {
@@ -98,7 +98,7 @@ bool topic_directory::subscribe(process& who, std::string_view filter,
 bool topic_directory::unsubscribe(process& who, std::string_view filter) {
   check_topic_filter(filter, bounds_);
   if (auto* site = who.subscribes_at()) return site->unsubscribe(who, filter);
-  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::other};
+  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::change};
   const auto from = lock.find(filter);
   if (!from || from->processes.erase(&who) == 0) return false;
   {
@@ -150,7 +150,7 @@ bool topic_directory::demonitor(const process& who, monitor_ref ref) {
 
 std::optional<topic_info> topic_directory::info(std::string_view filter) {
   check_topic_filter(filter, bounds_);
-  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::other};
+  guard lock{*this, filter, topic_hash{}(filter), guard::purpose::look};
   const auto found = lock.find(filter);
   if (!found) return std::nullopt;
   std::uint64_t bytes = 0;
@@ -173,7 +173,7 @@ std::vector<std::string> topic_directory::open_topics() {
     for (const auto& [name, found] : each.topics)
       take(*found);
   }
-  std::shared_lock lock{wildcards_mutex_};
+  std::lock_guard lock{shards_.front().mutex};
   for (const auto& each : wildcards_.all())
     take(*each);
   return names;

@@ -13,7 +13,6 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -118,10 +117,10 @@ class topic_directory {
   std::atomic<std::size_t> kept_ = 0;
   std::atomic<std::size_t> kept_bytes_ = 0;
 
-  std::shared_mutex wildcards_mutex_; // behind those of the shards
+  // Changed with the locks of all shards, read with any of them: no reader is in a writer's way for longer
+  // than for one publication.
   topic_trie wildcards_;
-  std::atomic<std::size_t> wildcard_count_ =
-      0; // of filters; changed with all locks, or the one above
+  std::size_t wildcard_count_ = 0; // of filters
 
   std::mutex processes_mutex_; // behind all of the above, as the next
   std::unordered_map<process*, std::vector<topic*>> of_process_;

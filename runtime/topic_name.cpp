@@ -40,6 +40,12 @@ void check_topic_name(std::string_view name, const topic_options& bounds) {
   if (has_wildcards(name)) refuse("name", name, "holds + or #; only filters of subscriptions may");
 }
 
+void check_topic_key(std::string_view key, const topic_options& bounds) {
+  if (key.size() > bounds.key_bytes_max)
+    throw std::invalid_argument{"badarg: the key has " + std::to_string(key.size()) + " bytes; " +
+                                std::to_string(bounds.key_bytes_max) + " are allowed"};
+}
+
 void check_topic_filter(std::string_view filter, const topic_options& bounds) {
   check_size("filter", filter, bounds);
   if (!has_wildcards(filter)) return;

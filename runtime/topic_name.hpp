@@ -37,6 +37,9 @@ void check_topic_name(std::string_view name, const topic_options& bounds);
 /// and `#` the last one.
 void check_topic_filter(std::string_view filter, const topic_options& bounds);
 
+/// Throws std::invalid_argument for a key that is too long.
+void check_topic_key(std::string_view key, const topic_options& bounds);
+
 /// Of a filter that may be subscribed to.
 inline bool has_wildcards(std::string_view filter) noexcept {
   return filter.find_first_of("+#") != std::string_view::npos;

@@ -14,6 +14,9 @@ struct topic_options {
   std::size_t name_bytes_max = 256;
   std::size_t levels_max = 32;
 
+  /// Bytes of a key, which each of its publications carries, as it does its name.
+  std::size_t key_bytes_max = 256;
+
   /// Filters that one process may be subscribed to. Each is some 50 bytes.
   std::size_t subscriptions_max = 10'000;
 

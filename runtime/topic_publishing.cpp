@@ -15,13 +15,9 @@ void topic_directory::publish(const std::shared_ptr<posting>& what, retain_polic
   check_topic_name(name, bounds_);
   garbage late;
   const auto hash = topic_hash{}(name);
-  guard lock{*this, name, hash, guard::purpose::other};
+  guard lock{*this, name, hash, guard::purpose::look};
   if (auto exact = lock.find(name)) what->matched.push_back(std::move(exact));
-  std::shared_lock wildcards_lock{wildcards_mutex_, std::defer_lock};
-  if (wildcard_count_.load() != 0) {
-    wildcards_lock.lock();
-    wildcards_.match(name, what->matched);
-  }
+  if (wildcard_count_ != 0) wildcards_.match(name, what->matched);
   what->number = number_.fetch_add(1) + 1;
   const auto sites = sites_of(*what);
   for (const auto* each : sites)
@@ -121,7 +117,7 @@ bool topic_directory::clear(topic& of, std::optional<std::string_view> slot, gar
 bool topic_directory::forget_last(std::string_view name, std::optional<std::string_view> slot) {
   check_topic_name(name, bounds_);
   garbage late;
-  guard lock{*this, name, topic_hash{}(name), guard::purpose::other};
+  guard lock{*this, name, topic_hash{}(name), guard::purpose::change};
   const auto found = lock.find(name);
   return found && clear(*found, slot, late);
 }

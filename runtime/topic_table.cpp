@@ -11,7 +11,7 @@ topic_table::subscribed topic_table::subscribe(process& who, std::string_view fi
   auto* known = directory_.find(site_, filter);
   if (auto* at = known ? find(*mine, *known) : nullptr) {
     known->entries[at->index].receive = receive;
-    return {false, {}};
+    return {false, 0, {}};
   }
   if (mine->places.size() >= directory_.bounds().subscriptions_max)
     throw topic_limit{"system_limit: a process may have " +
@@ -28,7 +28,7 @@ topic_table::subscribed topic_table::subscribe(process& who, std::string_view fi
     throw;
   }
   list.newest_since = made.since;
-  return {true, std::move(made.last)};
+  return {true, made.since, std::move(made.last)};
 }
 
 bool topic_table::unsubscribe(process& who, std::string_view filter) {

@@ -29,7 +29,8 @@ class topic_table {
   topic_table& operator=(const topic_table&) = delete;
 
   struct subscribed {
-    bool is_new;                                          // false: only the way to receive changed
+    bool is_new;         // false: only the way to receive changed
+    std::uint64_t since; // of a new one: postings up to this number are older than it
     std::vector<std::shared_ptr<const publication>> last; // values for it, the oldest first
   };
 

@@ -39,6 +39,7 @@ void post(node& home, std::shared_ptr<const publication> what, caf::strong_actor
           const publish_options& how) {
   if (how.retain == retain_policy::keep_last_of_key && how.key.empty())
     throw std::invalid_argument{"badarg: the last value of a key needs a key that is not empty"};
+  check_topic_key(how.key, home.topics().bounds());
   auto* self = process::current();
   auto made = std::make_shared<posting>();
   made->what = std::move(what);
@@ -53,14 +54,16 @@ void post(node& home, std::shared_ptr<const publication> what, caf::strong_actor
   if (!site || !site->puts_off(*self, command)) command();
 }
 
-void publish(node& home, std::string_view topic, caf::message content, const publish_options& how) {
+void publish(node& home, std::string_view topic, caf::message content, std::size_t bytes,
+             const publish_options& how) {
   auto* self = process::current();
-  post(home, std::make_shared<message_publication>(topic, how.key, std::move(content)),
+  post(home, std::make_shared<message_publication>(topic, how.key, std::move(content), bytes),
        self ? caf::strong_actor_ptr{self->ctrl()} : nullptr, how);
 }
 
-void publish(std::string_view topic, caf::message content, const publish_options& how) {
-  publish(running_process().home(), topic, std::move(content), how);
+void publish(std::string_view topic, caf::message content, std::size_t bytes,
+             const publish_options& how) {
+  publish(running_process().home(), topic, std::move(content), bytes, how);
 }
 
 } // namespace detail

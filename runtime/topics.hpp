@@ -5,6 +5,7 @@
 // std::logic_error outside of one. A malformed name or filter is std::invalid_argument (Erlang's badarg).
 #pragma once
 
+#include "runtime/detail/heap_bytes.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/refs.hpp"
 #include "runtime/topic_options.hpp"
@@ -53,8 +54,10 @@ bool subscribe(std::string_view filter, const subscription_options& how = {});
 bool unsubscribe(std::string_view filter);
 
 namespace detail {
-void publish(std::string_view topic, caf::message content, const publish_options& how);
-void publish(node& home, std::string_view topic, caf::message content, const publish_options& how);
+void publish(std::string_view topic, caf::message content, std::size_t bytes,
+             const publish_options& how);
+void publish(node& home, std::string_view topic, caf::message content, std::size_t bytes,
+             const publish_options& how);
 } // namespace detail
 
 /// A message to each subscriber, once, however many of its filters match; a connection gets it in
@@ -64,14 +67,16 @@ void publish(node& home, std::string_view topic, caf::message content, const pub
 template <class Message>
 void publish(std::string_view topic, Message message, const publish_options& how = {}) {
   detail::require_message<Message>();
-  detail::publish(topic, caf::make_message(std::move(message)), how);
+  const auto bytes = sizeof(message) + detail::heap_bytes(message);
+  detail::publish(topic, caf::make_message(std::move(message)), bytes, how);
 }
 
 /// The same on any thread. `except_self` means the process that runs here, if one does.
 template <class Message>
 void publish(node& home, std::string_view topic, Message message, const publish_options& how = {}) {
   detail::require_message<Message>();
-  detail::publish(home, topic, caf::make_message(std::move(message)), how);
+  const auto bytes = sizeof(message) + detail::heap_bytes(message);
+  detail::publish(home, topic, caf::make_message(std::move(message)), bytes, how);
 }
 
 /// Forgets the last values of a topic, or the one of a key. False if there was none. Any thread.

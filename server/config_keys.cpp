@@ -97,6 +97,8 @@ config_table<server_options> topic_limit_keys() {
                     "bytes of a topic's name; then a 400"),
       number_key<s>("topics.levels_max", topics(&t::levels_max), {1, 1'000},
                     "levels of a topic's name; then a 400"),
+      number_key<s>("topics.key_bytes_max", topics(&t::key_bytes_max), {0, 65'535},
+                    "bytes of a key; then a 400"),
       number_key<s>("topics.subscriptions_max", topics(&t::subscriptions_max), {1, any_count.most},
                     "topics that one process may be subscribed to"),
       number_key<s>("topics.retained_max", topics(&t::retained_max), any_count,

@@ -8,31 +8,26 @@ namespace vaquero {
 class topic_directory::guard {
  public:
   enum class purpose : std::uint8_t {
-    subscribe, // with wildcards: nothing may be published meanwhile
-    other,
+    look,
+    change, // of a filter with wildcards: nothing may be published meanwhile
   };
 
   guard(topic_directory& all, std::string_view filter, std::size_t hash, purpose what)
-      : all_(all), hash_(hash), is_wild_(has_wildcards(filter)), why_(what) {
-    if (!is_wild_) {
+      : all_(all), hash_(hash), is_wild_(has_wildcards(filter)),
+        takes_all_(is_wild_ && what == purpose::change) {
+    if (!takes_all_)
       all_.shard_of(hash_).mutex.lock();
-      return;
-    }
-    if (why_ == purpose::subscribe)
+    else
       for (auto& each : all_.shards_)
         each.mutex.lock();
-    all_.wildcards_mutex_.lock();
   }
-  guard(topic_directory& all, const topic& of) : guard(all, of.name, of.hash, purpose::other) {}
+  guard(topic_directory& all, const topic& of) : guard(all, of.name, of.hash, purpose::change) {}
   guard(const guard&) = delete;
   guard& operator=(const guard&) = delete;
   ~guard() {
-    if (!is_wild_) {
+    if (!takes_all_)
       all_.shard_of(hash_).mutex.unlock();
-      return;
-    }
-    all_.wildcards_mutex_.unlock();
-    if (why_ == purpose::subscribe)
+    else
       for (auto& each : all_.shards_)
         each.mutex.unlock();
   }
@@ -61,7 +56,7 @@ class topic_directory::guard {
   topic_directory& all_;
   std::size_t hash_;
   bool is_wild_;
-  purpose why_;
+  bool takes_all_;
 };
 
 } // namespace vaquero

@@ -157,11 +157,12 @@ TEST_CASE("the manual has the defaults of scheduler_options and node_options") {
 }
 
 TEST_CASE("the manual has the defaults of topic_options") {
-  const auto [name_bytes_max, levels_max, subscriptions_max, retained_max, retained_bytes_max,
-              waiting_bytes_max] = topic_options{};
+  const auto [name_bytes_max, levels_max, key_bytes_max, subscriptions_max, retained_max,
+              retained_bytes_max, waiting_bytes_max] = topic_options{};
   CHECK(options_in("topics.md", "Options: topic_options") ==
         option_list{{"name_bytes_max", bytes(name_bytes_max)},
                     {"levels_max", text(levels_max)},
+                    {"key_bytes_max", bytes(key_bytes_max)},
                     {"subscriptions_max", text(subscriptions_max)},
                     {"retained_max", text(retained_max)},
                     {"retained_bytes_max", bytes(retained_bytes_max)},

@@ -14,10 +14,11 @@ using namespace vaquero;
 
 namespace {
 
-/// A POST from there, to example.org:8080, with these lines among its headers.
-request post(const std::string& headers = "", const std::string& ip = "127.0.0.1") {
-  const auto text = "POST /topic/a HTTP/1.1\r\nHost: example.org:8080\r\n" + headers +
-                    "Content-Length: 0\r\n\r\n";
+/// A POST from there to this host, with these lines among its headers.
+request post(const std::string& headers = "", const std::string& ip = "127.0.0.1",
+             const std::string& host = "localhost:8080") {
+  const auto text =
+      "POST /topic/a HTTP/1.1\r\nHost: " + host + "\r\n" + headers + "Content-Length: 0\r\n\r\n";
   request_parser parser;
   auto rest = std::as_bytes(std::span{text});
   REQUIRE(parser.feed(rest).is == parse_result::state::complete);
@@ -85,15 +86,35 @@ TEST_CASE("without a token no proxy may publish for others") {
 
 TEST_CASE("without a token pages of the same host may publish, and no other page") {
   const publish_guard guard;
-  CHECK(status(guard, post("Origin: http://example.org:8080\r\n")) == 0);
-  CHECK(status(guard, post("Origin: HTTP://EXAMPLE.ORG:8080\r\n")) == 0);
+  CHECK(status(guard, post("Origin: http://localhost:8080\r\n")) == 0);
+  CHECK(status(guard, post("Origin: HTTP://LOCALHOST:8080\r\n")) == 0);
   for (const std::string origin :
-       {"http://example.org", "http://example.org:8081", "http://evil.example",
-        "http://example.org:8080.evil.example", "null", "*", "example.org:8080", ""}) {
+       {"http://localhost", "http://localhost:8081", "http://evil.example",
+        "http://localhost:8080.evil.example", "null", "*", "localhost:8080", ""}) {
     CAPTURE(origin);
     CHECK(status(guard, post("Origin: " + origin + "\r\n")) == 403);
   }
-  CHECK(status(guard, post("Origin: http://example.org:8080\r\nOrigin: http://evil\r\n")) == 403);
+  CHECK(status(guard, post("Origin: http://localhost:8080\r\nOrigin: http://evil\r\n")) == 403);
+}
+
+TEST_CASE("without a token only a host that is a loopback address, or localhost, is asked") {
+  const publish_guard guard;
+  for (const std::string host :
+       {"localhost", "LocalHost:80", "127.0.0.1", "127.8.9.10:8080", "[::1]", "[::1]:8080"}) {
+    CAPTURE(host);
+    CHECK(status(guard, post("Origin: http://" + host + "\r\n", "127.0.0.1", host)) == 0);
+  }
+  for (const std::string host :
+       {"evil.example", "127.0.0.1.evil.example", "127.evil.example", "localhost.evil.example",
+        "192.0.2.1", "[2001:db8::1]:8080", "0.0.0.0"}) {
+    CAPTURE(host);
+    CHECK(status(guard, post("Origin: http://" + host + "\r\n", "127.0.0.1", host)) == 403);
+    CHECK(status(guard, post("", "127.0.0.1", host)) == 403);
+  }
+  publish_guard with_token;
+  with_token.use_token("right");
+  CHECK(status(with_token, post("Authorization: Bearer right\r\n", "127.0.0.1", "evil.example")) ==
+        0);
 }
 
 TEST_CASE("with a token whoever brings it may publish, from anywhere, and nobody without") {

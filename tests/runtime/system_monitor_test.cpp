@@ -1,6 +1,7 @@
 // What the node's monitor sees of callbacks. A test waits for reports; none measures time.
 #include "runtime/receive.hpp"
 #include "runtime/spawn.hpp"
+#include "runtime/topics.hpp"
 #include "tests/support/event_queue.hpp"
 #include "tests/support/world.hpp"
 
@@ -89,6 +90,52 @@ TEST_CASE("a process can be told of long callbacks", "[monitor]") {
   hold held{a};
   CHECK_THAT(told.get_future().get(), Contains("probe"));
   w.home.system_monitor().report_to(pid{});
+}
+
+TEST_CASE("who is told of a long mailbox may publish, send and spawn", "[monitor]") {
+  world w;
+  const auto flooded = w.spawn("flooded");
+  w.in(flooded, [] { subscribe("a"); });
+  const auto other = w.spawn("other");
+  std::promise<void> told;
+  w.home.system_monitor().report_to([&](const system_monitor::event& x) {
+    if (!std::holds_alternative<long_mailbox>(x) || std::get<long_mailbox>(x).is_over) return;
+    publish(w.home, "a", 1); // as its publisher does at this moment
+    w.track(spawn(w.home, [] {}));
+    send(other, 7);
+    told.set_value();
+  });
+  {
+    hold held{flooded};
+    for (int i = 0; i < 20'000; ++i)
+      publish(w.home, "a", i);
+    CHECK(told.get_future().wait_for(patience) == std::future_status::ready);
+  }
+  w.home.system_monitor().report_to(pid{});
+}
+
+TEST_CASE("as many reports wait as may, and one more is dropped", "[monitor]") {
+  monitored m;
+  auto& monitor = m.w.home.system_monitor();
+  std::promise<void> entered;
+  std::promise<void> release;
+  monitor.report_to([&, reports = m.reports](const auto& x) {
+    if (std::get<long_mailbox>(x).length == 0) {
+      entered.set_value();
+      release.get_future().wait();
+    }
+    reports->push(x);
+  });
+  auto number = [](std::uint32_t of) { return long_mailbox{{}, of, false}; };
+  monitor.report(number(0));
+  entered.get_future().wait();
+  for (std::uint32_t i = 1; i <= system_monitor::noted_max + 1; ++i)
+    monitor.report(number(i));
+  release.set_value();
+  for (std::uint32_t i = 0; i <= system_monitor::noted_max; ++i)
+    CHECK(std::get<long_mailbox>(m.reports->pop()).length == i);
+  monitor.report(number(5'000));
+  CHECK(std::get<long_mailbox>(m.reports->pop()).length == 5'000);
 }
 
 TEST_CASE("a thread whose callbacks follow each other without a pause is a busy loop",

@@ -97,7 +97,7 @@ class table_and_model {
   void publish() {
     const auto name = any_name();
     auto what = std::make_shared<posting>();
-    what->what = std::make_shared<message_publication>(name, "", caf::make_message(1));
+    what->what = std::make_shared<message_publication>(name, "", caf::make_message(1), sizeof(int));
     what->excepted = pick(3) == 0 ? any_process() : nullptr;
     directory_.publish(what, retain_policy::none);
     reached got;

@@ -36,7 +36,8 @@ struct bounded {
 
   void publish(const std::string& name, const std::string& key, retain_policy how) {
     auto what = std::make_shared<posting>();
-    what->what = std::make_shared<message_publication>(name, key, caf::make_message(1));
+    what->what =
+        std::make_shared<message_publication>(name, key, caf::make_message(1), sizeof(int));
     all.publish(what, how);
   }
 
@@ -47,7 +48,7 @@ struct bounded {
 };
 
 std::size_t held_by(const std::string& name) {
-  return message_publication{name, "", caf::make_message(1)}.held();
+  return message_publication{name, "", caf::make_message(1), sizeof(int)}.held();
 }
 
 } // namespace
@@ -279,12 +280,13 @@ TEST_CASE("retained_max values are kept, one more is not published", "[topics]")
 }
 
 TEST_CASE("retained_bytes_max bytes are kept, one more is not", "[topics]") {
-  bounded b{{.retained_bytes_max = held_by("a") + held_by("bcd")}};
+  const std::string name(100, 'b'); // a short one lies in the object
+  bounded b{{.retained_bytes_max = held_by("a") + held_by(name)}};
   b.publish("a", "", retain_policy::keep_last);
-  b.publish("bcd", "", retain_policy::keep_last);
-  CHECK(b.all.forget_last("bcd", std::nullopt));
-  CHECK_THROWS_AS(b.publish("bcde", "", retain_policy::keep_last), topic_limit);
-  b.publish("bcd", "", retain_policy::keep_last);
+  b.publish(name, "", retain_policy::keep_last);
+  CHECK(b.all.forget_last(name, std::nullopt));
+  CHECK_THROWS_AS(b.publish(name + 'b', "", retain_policy::keep_last), topic_limit);
+  b.publish(name, "", retain_policy::keep_last);
 }
 
 TEST_CASE("what is malformed is a badarg, in the caller", "[topics]") {
@@ -294,6 +296,9 @@ TEST_CASE("what is malformed is a badarg, in the caller", "[topics]") {
     CHECK_THROWS_AS(subscribe("a+"), std::invalid_argument);
     CHECK_THROWS_AS(unsubscribe("#/a"), std::invalid_argument);
     CHECK_THROWS_AS(publish("a/+", 1), std::invalid_argument);
+    const std::string longest(topic_options{}.key_bytes_max, 'k');
+    publish("a", 1, {.key = longest});
+    CHECK_THROWS_AS(publish("a", 1, {.key = longest + 'k'}), std::invalid_argument);
   });
   CHECK_THROWS_AS(publish(w.home, "", 1), std::invalid_argument);
   CHECK_THROWS_AS(subscribe("a"), std::logic_error); // by no process
