@@ -237,6 +237,7 @@ TEST_CASE("long work that waits is taken by an idle worker", "[scheduler]") {
   auto first = w.spawn("first", computing);
   auto second = w.spawn("second", computing);
   auto starter = w.spawn("starter");
+  REQUIRE(wait_until_idle(w.system, patience)); // they have begun, and wait for mail
   w.in(starter, [&] { // both on the worker of this one
     send(first, 0);
     send(second, 0);
