@@ -4,13 +4,14 @@
 #include "bench/support/instructions.hpp"
 #include "bench/support/load_result.hpp"
 #include "bench/support/options.hpp"
+#include "bench/support/peers.hpp"
+#include "bench/support/stalled_connections.hpp"
 
 #include <boost/json.hpp>
 
 #include <deque>
 #include <iostream>
 #include <memory>
-#include <sys/ioctl.h>
 
 namespace {
 
@@ -23,8 +24,16 @@ constexpr std::size_t usual_batch = 8;
 /// Beast sends a larger message in several frames, by default, which would be another question.
 constexpr std::size_t size_max = 4'096;
 
-/// As many rounds fill what the kernels hold for a subscriber that does not read.
-constexpr std::uint64_t stall_rounds = 1'000;
+/// What goes out until those that do not read are looked at again, and how often they are.
+constexpr fanout_load stalling{usual_size, 16};
+constexpr std::uint64_t rounds_to_a_look = 8;
+constexpr unsigned looks_max = 100;
+
+/// A server's frame of so many bytes, which the sizes here all are.
+constexpr std::uint64_t frame_bytes(std::size_t size) { return size + (size < 126 ? 2 : 4); }
+
+/// With so much left for each stalled one, more than queue_frames_max, the product's policy is at work.
+constexpr std::uint64_t stalled_bytes = 1'100 * frame_bytes(usual_size);
 
 struct fanout_options {
   common_options common;
@@ -51,30 +60,44 @@ class fanout_session {
   void open(std::size_t readers, std::size_t stalled = 0) {
     with_server(server_, [&] {
       open_connections(readers_, server_.address(), path_, readers, limit_);
-      open_connections(stalled_, server_.address(), path_, stalled, limit_, false,
-                       receive_window::small);
+      stalled_.open(server_.address(), path_, stalled, limit_);
       client_.emplace(readers_, limit_);
     });
+  }
+
+  /// Publishes until the stalled ones hold the server up. Returns why they do not; empty: they do.
+  std::string stall() {
+    std::string fault;
+    for (unsigned looks = 0; looks < looks_max; ++looks) {
+      run(stalling, {.rounds = rounds_to_a_look});
+      fault = look_at_stalled();
+      if (fault.empty() || stalled_.closed() > 0) break;
+    }
+    return fault;
+  }
+
+  /// Empty while they hold the server up.
+  std::string look_at_stalled() {
+    stalled_.look(sent_to_each_);
+    return stalled_.fault(stalled_bytes);
   }
 
   std::uint64_t run(const fanout_load& load, const load_limit& until) {
     std::uint64_t deliveries = 0;
     with_server(server_, [&] { deliveries = client_->run(load, until); });
+    sent_to_each_ += deliveries / readers_.size() * frame_bytes(load.size);
     return deliveries;
   }
 
   double latency(double share) const { return percentile(client_->latencies(), share); }
 
-  /// What waits in the kernel for one that does not read.
-  double unread_bytes() const {
-    std::vector<double> each;
-    for (const connection& socket : stalled_) {
-      int bytes = 0;
-      ioctl(socket.fd(), FIONREAD, &bytes);
-      each.push_back(bytes);
-    }
-    return median(each);
+  /// Has the stalled ones read on: who was only about to be closed is seen then.
+  std::string wake_stalled() {
+    with_server(server_, [&] { stalled_.catch_up(client_->newest(), limit_); });
+    return stalled_.fault(0);
   }
+
+  const stalled_connections& stalled() const { return stalled_; }
 
   void close() {
     client_.reset();
@@ -86,7 +109,8 @@ class fanout_session {
   deadline limit_;
   running_server server_;
   std::vector<connection> readers_;
-  std::vector<connection> stalled_;
+  stalled_connections stalled_;
+  std::uint64_t sent_to_each_ = 0; // bytes
   std::optional<fanout_client> client_;
 };
 
@@ -94,7 +118,9 @@ class fanout_session {
 struct stalled_result {
   std::string server;
   std::vector<double> ratios;
-  double unread_bytes;
+  double kernel_bytes = 0; // of a stalled one, as is what the server was left with
+  double server_bytes = 0;
+  std::string fault = {}; // why there are no ratios: those were not stalled
 };
 
 class fanout_bench {
@@ -151,24 +177,16 @@ class fanout_bench {
   void measure_stalled() {
     const std::size_t all = options_.subscribers.front();
     const std::size_t stalled = std::max<std::size_t>(all / options_.stalled_in, 1);
-    for (const server_spec& spec : servers_) {
+    common_options keeping = options_.common;
+    keeping.config = source_folder() / "bench/stalled.toml";
+    for (const server_spec& spec : chosen_servers(keeping)) {
       fanout_session none(spec, {}, options_, limit_);
       fanout_session some(spec, {}, options_, limit_);
       none.open(all - stalled);
       some.open(all - stalled, stalled);
       progress("fanout: " + spec.name + ", " + std::to_string(stalled) + " of " +
                std::to_string(all) + " stalled");
-      const fanout_load load{options_.size, 1};
-      for (fanout_session* each : {&none, &some})
-        each->run(load, {.rounds = stall_rounds, .time = 10 * time_});
-      stalled_result result{spec.name, {}, 0};
-      for (unsigned round = 0; round < options_.load.rounds; ++round) {
-        none.run(load, {.time = time_});
-        some.run(load, {.time = time_});
-        result.ratios.push_back(some.latency(0.99) / none.latency(0.99));
-      }
-      result.unread_bytes = some.unread_bytes();
-      stalled_results.push_back(result);
+      stalled_results.push_back(compare_stalled(none, some));
     }
   }
 
@@ -199,6 +217,23 @@ class fanout_bench {
         time_load(session.pid(), [&] { return session.run(load, {.time = time_}); }));
     result.p50_us.push_back(session.latency(0.5));
     result.p99_us.push_back(session.latency(0.99));
+  }
+
+  stalled_result compare_stalled(fanout_session& none, fanout_session& some) {
+    const fanout_load load{options_.size, 1};
+    none.run(load, {.time = time_});
+    stalled_result result{none.name(), {}, 0, 0, some.stall()};
+    for (unsigned round = 0; round < options_.load.rounds && result.fault.empty(); ++round) {
+      none.run(load, {.time = time_});
+      some.run(load, {.time = time_});
+      result.ratios.push_back(some.latency(0.99) / none.latency(0.99));
+      result.fault = some.look_at_stalled();
+    }
+    result.kernel_bytes = some.stalled().kernel_bytes();
+    result.server_bytes = static_cast<double>(some.stalled().server_bytes());
+    if (result.fault.empty()) result.fault = some.wake_stalled();
+    if (!result.fault.empty()) result.ratios.clear();
+    return result;
   }
 
   /// One fresh server for each number of subscribers. Thousands of handshakes of a slow peer under
@@ -254,7 +289,7 @@ void add_goals(report& out, fanout_bench& bench, const fanout_options& options) 
                            cpu_ratio(joined, single), 2});
   }
   for (const stalled_result& each : bench.stalled_results)
-    if (each.server == product_name)
+    if (each.server == product_name && each.fault.empty())
       out.goals.push_back({"1 in " + std::to_string(options.stalled_in) +
                                " stalled, p99 of the others to none stalled",
                            1.3, median(each.ratios), 2});
@@ -262,15 +297,24 @@ void add_goals(report& out, fanout_bench& bench, const fanout_options& options) 
 
 void add_stalled(report& out, const fanout_bench& bench, const fanout_options& options) {
   for (const stalled_result& each : bench.stalled_results) {
-    out.notes.push_back(
-        each.server + ": p99 of the others with 1 in " + std::to_string(options.stalled_in) +
-        " stalled / with none: " + format_number(median(each.ratios), 2) + " (median of " +
-        std::to_string(each.ratios.size()) + " rounds in turn; " +
-        format_number(each.unread_bytes, 0) + " bytes wait unread in the kernel of a stalled one)");
-    out.results.push_back({{"server", each.server},
-                           {"load", "stalled"},
-                           {"ratios", boost::json::array(each.ratios.begin(), each.ratios.end())},
-                           {"unread_bytes", each.unread_bytes}});
+    boost::json::object row{{"server", each.server}, {"load", "stalled"}};
+    std::string note = each.server + ": p99 of the others with 1 in " +
+                       std::to_string(options.stalled_in) + " stalled / with none: ";
+    if (each.fault.empty()) {
+      note += format_number(median(each.ratios), 2) + " (median of " +
+              std::to_string(each.ratios.size()) + " rounds in turn; " +
+              format_number(each.kernel_bytes, 0) +
+              " bytes wait in the kernels for a stalled one, and " +
+              format_number(each.server_bytes, 0) + " are the server's to keep or to drop)";
+      row["ratios"] = boost::json::array(each.ratios.begin(), each.ratios.end());
+      row["kernel_bytes"] = each.kernel_bytes;
+      row["server_bytes"] = each.server_bytes;
+    } else {
+      note += "not told, for " + each.fault;
+      row["fault"] = each.fault;
+    }
+    out.notes.push_back(std::move(note));
+    out.results.push_back(std::move(row));
   }
 }
 

@@ -26,6 +26,9 @@ class fanout_client {
   /// of the publisher.
   std::uint64_t run(const fanout_load& load, const load_limit& until);
 
+  /// The payload that was published last.
+  const std::string& newest() const { return expected_.back(); }
+
   /// Of each round of the last run: microseconds from the write to its last delivery.
   const std::vector<double>& latencies() const { return latencies_; }
 

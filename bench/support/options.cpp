@@ -27,7 +27,8 @@ int allowed_or_throw(std::optional<int> wanted, const std::vector<int>& allowed,
 /// One server, or one for each number of loops. Several loops have to find several processors.
 std::vector<server_spec> product_servers(const common_options& options) {
   const std::string program = (peers_folder().parent_path().parent_path() / "vaquero").string();
-  const command_line serve{program, "serve", "--listen", "127.0.0.1:0"};
+  command_line serve{program, "serve", "--listen", "127.0.0.1:0"};
+  if (!options.config.empty()) serve.insert(serve.end(), {"--config", options.config});
   if (options.loops.empty()) return {{product_name, serve, {program}}};
   std::vector<server_spec> servers;
   for (unsigned loops : options.loops) {

@@ -20,6 +20,7 @@ struct common_options {
   std::vector<std::string> skipped;       // names
   std::vector<std::string> extra_servers; // NAME=COMMAND LINE
   std::vector<unsigned> loops; // of the product, a server each; none: one, on its default
+  std::string config; // a file for the product to serve; empty: its demo
   std::string route = "/echo";
   std::string json;
   bool deflate = false;          // the connections agree on compression

@@ -9,13 +9,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path source(VAQUERO_SOURCE);
-
 /// The folder of modules that has Node's `ws`: as tools/setup.sh gets it, or as Debian installs it.
 fs::path node_modules() {
   const std::array<fs::path, 3> folders{"/usr/share/nodejs",
-                                        source / "build/peers/usr/share/nodejs",
-                                        source / "tests/peers/node_modules"};
+                                        source_folder() / "build/peers/usr/share/nodejs",
+                                        source_folder() / "tests/peers/node_modules"};
   auto found = std::find_if(folders.begin(), folders.end(),
                             [](const fs::path& each) { return fs::exists(each / "ws"); });
   return found == folders.end() ? folders.front() : *found;
@@ -29,7 +27,7 @@ server_spec program(const char* name) {
 server_spec node_ws() {
   const fs::path modules = node_modules();
   return {"ws",
-          {"env", "NODE_PATH=" + modules.string(), "node", source / "bench/peers/ws.js"},
+          {"env", "NODE_PATH=" + modules.string(), "node", source_folder() / "bench/peers/ws.js"},
           {"node", modules / "ws"}};
 }
 
@@ -44,6 +42,8 @@ server_spec erlang() {
 }
 
 } // namespace
+
+fs::path source_folder() { return VAQUERO_SOURCE; }
 
 fs::path peers_folder() { return fs::read_symlink("/proc/self/exe").parent_path() / "peers"; }
 

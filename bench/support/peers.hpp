@@ -9,6 +9,9 @@
 
 namespace vaquero::bench {
 
+/// The repository.
+std::filesystem::path source_folder();
+
 /// Where the peers are built: `peers` beside the running program.
 std::filesystem::path peers_folder();
 

@@ -150,13 +150,16 @@ TEST_CASE("a set of messages hands out any number of frames in pieces", "[bench]
 }
 
 TEST_CASE("a compressed echo is verified, whoever compressed it", "[bench]") {
-  message_set messages(2'000, true);
-  message_codec codec;
-  const auto right = codec.compress(numbered_text(1, 2'000, true));
-  const auto wrong = codec.compress(numbered_text(2, 2'000, true));
-  for (int again = 0; again < 2; ++again) {
-    messages.verify(1, {frame_type::text, right, true});
-    REQUIRE_THROWS_AS(messages.verify(1, {frame_type::text, wrong, true}), protocol_failure);
+  for (const std::size_t size : {2'000u, 65'536u, 65'537u, 1'000'000u}) {
+    CAPTURE(size);
+    message_set messages(size, true);
+    message_codec codec;
+    const auto right = codec.compress(numbered_text(1, size, true));
+    const auto wrong = codec.compress(numbered_text(2, size, true));
+    for (int again = 0; again < 2; ++again) {
+      messages.verify(1, {frame_type::text, right, true});
+      REQUIRE_THROWS_AS(messages.verify(1, {frame_type::text, wrong, true}), protocol_failure);
+    }
   }
 }
 

@@ -77,13 +77,12 @@ def instructions(server):
 @test("vaquero bench ws: several threads, a depth and compression echo as well")
 def echo_variants(server):
     for options in (("--threads", "2", "--depth", "16"), ("--size", "65535"), ("--size", "65536"),
-                    ("--size", "1000000"), ("--size", "1"),
+                    ("--size", "1000000", "--connections", "1"), ("--size", "1"),
                     ("--rate", "500", "--threads", "3")):
         result, _ = measured(server, "/echo", *options)
         assert result["operations"] > 0, options
-    for size in ("4096", "1000000"):
-        result, _ = measured(server, "/echo/deflate", "--compression", "--size", size)
-        assert result["operations"] > 0, size
+    result, _ = measured(server, "/echo/deflate", "--compression", "--size", "4096")
+    assert result["operations"] > 0
 
 
 @test("vaquero bench ws: counts system calls when it is asked to")
