@@ -1,5 +1,6 @@
 #include "net/loop.hpp"
 
+#include "net/client_log.hpp"
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
 #include "net/loop_topics.hpp"
@@ -243,6 +244,7 @@ void loop::arm_alarm() {
 bool loop::stop_step() {
   if (sources_.empty()) return true;
   if (timer_clock::now() < patience_ends_) return false;
+  given_up_ = sources_.size();
   stop_sources_now();
   return true;
 }
@@ -362,17 +364,22 @@ void loop::relieve_memory() {
       if (const auto bytes = source->held_bytes()) holders.emplace_back(bytes, source);
   std::make_heap(holders.begin(), holders.end());
   auto used = budget.used();
-  bool gave = false;
+  std::size_t asked = 0;
   while (used > wanted && !holders.empty()) {
     std::pop_heap(holders.begin(), holders.end());
     const auto [bytes, source] = holders.back();
     holders.pop_back();
     source->on_low_memory();
     used -= std::min(used, bytes);
-    gave = true;
+    ++asked;
   }
+  if (asked != 0)
+    services_.clients.report(log_level::warning, "out of memory", [&] {
+      return "buffers hold more than buffer_bytes_max, " + std::to_string(budget.limit()) +
+             " bytes: the largest " + std::to_string(asked) + " of a loop were closed";
+    });
   memory_.report();
-  budget.relief_done(gave);
+  budget.relief_done(asked != 0);
 }
 
 // -- time ---------------------------------------------------------------------------------------------
