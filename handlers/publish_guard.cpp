@@ -1,8 +1,7 @@
 #include "handlers/publish_guard.hpp"
 
+#include "handlers/local_guard.hpp"
 #include "net/http/ascii.hpp"
-#include "net/socket.hpp"
-#include "net/websocket/origin.hpp"
 
 #include <array>
 #include <cerrno>
@@ -35,17 +34,15 @@ response unauthorized(std::string challenge, std::string why) {
 }
 
 std::optional<response> refuse_without_token(const request& from) {
-  if (!is_loopback(from.peer().ip))
-    return response::text(403, "publishing is for this machine only; there is no token\n");
-  const origin_policy own_pages;
-  for (const auto [name, value] : from.headers()) {
-    if (ascii::iequals(name, "Forwarded") || ascii::iequals(name.substr(0, 12), "X-Forwarded-"))
+  switch (source_of(from)) {
+    case request_source::this_machine: return std::nullopt;
+    case request_source::other_machine:
+      return response::text(403, "publishing is for this machine only; there is no token\n");
+    case request_source::proxy:
       return response::text(403, "publishing through a proxy takes a token; there is none\n");
-    if (ascii::iequals(name, "Origin") &&
-        (value.empty() || !own_pages.allows(value, from.authority())))
-      return response::text(403, "pages of this origin may not publish\n");
+    case request_source::other_page: break;
   }
-  return std::nullopt;
+  return response::text(403, "pages of this origin may not publish\n");
 }
 
 [[noreturn]] void fail(const std::string& file, const std::string& what) {
