@@ -1,10 +1,7 @@
 #include "handlers/publish_guard.hpp"
 
+#include "handlers/local_guard.hpp"
 #include "net/http/ascii.hpp"
-#include "net/socket.hpp"
-#include "net/websocket/origin.hpp"
-
-#include <boost/asio/ip/address.hpp>
 
 #include <array>
 #include <cerrno>
@@ -36,32 +33,19 @@ response unauthorized(std::string challenge, std::string why) {
   return out;
 }
 
-/// A literal address, not a name that begins like one.
-bool is_loopback_host(std::string_view host) {
-  if (ascii::iequals(host, "localhost")) return true;
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(std::string{host}, error);
-  return !error && address.is_loopback();
-}
-
-// A page's own host may be a name that leads here only since the page was loaded: its requests come from this
-// machine then, and with an Origin of the host that they ask.
 std::optional<response> refuse_without_token(const request& from) {
-  if (!is_loopback(from.peer().ip))
-    return response::text(403, "publishing is for this machine only; there is no token\n");
-  if (!is_loopback_host(from.host()))
-    return response::text(403, "publishing without a token is for localhost, by this name or its "
-                               "address\n");
-  const origin_policy own_pages;
-  for (const auto [name, value] : from.headers()) {
-    if (ascii::iequals(name, "Forwarded") || ascii::iequals(name.substr(0, 12), "X-Forwarded-"))
+  switch (source_of(from)) {
+    case request_source::this_machine: return std::nullopt;
+    case request_source::other_machine:
+      return response::text(403, "publishing is for this machine only; there is no token\n");
+    case request_source::proxy:
       return response::text(403, "publishing through a proxy takes a token; there is none\n");
-    if (ascii::iequals(name, "Origin") &&
-        (value.empty() || !own_pages.allows(value, from.authority())))
-      return response::text(403, "pages of this origin may not publish\n");
+    case request_source::other_host:
+      return response::text(403, "publishing without a token is for localhost, by this name or its "
+                                 "address\n");
+    case request_source::other_page: break;
   }
-  return std::nullopt;
+  return response::text(403, "pages of this origin may not publish\n");
 }
 
 [[noreturn]] void fail(const std::string& file, const std::string& what) {

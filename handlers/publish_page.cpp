@@ -14,6 +14,14 @@ bool is_binary(const request& from) {
   return ascii::iequals(ascii::next_part(type, ';'), "application/octet-stream");
 }
 
+/// What the query's `retain` says; nothing if it is neither yes nor no.
+std::optional<bool> is_retained(const request& from) {
+  const auto given = from.query_value("retain");
+  if (!given || *given == "0" || *given == "false") return false;
+  if (given->empty() || *given == "1" || *given == "true") return true;
+  return std::nullopt;
+}
+
 response not_allowed() {
   auto out = response::text(405, "GET for a WebSocket, and POST to publish\n");
   out.headers.push_back({"Allow", "GET, POST"});
@@ -32,8 +40,11 @@ response publish_page(node& home, const request& from, const publish_guard& guar
   const auto type = is_binary(from) ? opcode::binary : opcode::text;
   if (type == opcode::text && !is_valid_utf8(from.body()))
     return response::text(400, "a text is UTF-8; what is none is application/octet-stream\n");
+  const auto wanted = is_retained(from);
+  if (!wanted)
+    return response::text(400, "retain is \"1\", \"true\" or nothing; \"0\", \"false\"\n");
   auto retain = retain_policy::none;
-  if (from.query_value("retain"))
+  if (*wanted)
     retain = place.key.empty() ? retain_policy::keep_last : retain_policy::keep_last_of_key;
   try {
     publish_data(home, place.name, from.body(), {.type = type, .key = place.key, .retain = retain});

@@ -162,7 +162,7 @@ void connection::callback_done() {
     for (const auto& each : call->published)
       send_outgoing(each);
   });
-  if (call->is_overrun) close_unwilling(options().queue_close_code, "too slow");
+  if (call->is_overrun) close_too_slow();
   run_as_self([&] {
     for (auto& command : call->commands)
       command(*this);
@@ -254,6 +254,12 @@ void connection::handle_exception() {
   } catch (...) {
     end({.what = terminate_reason::kind::crash, .crash = report_crash()});
   }
+}
+
+/// For the log. It asks the system who the peer is.
+std::string connection::title() const {
+  return "connection " + std::to_string(id()) + " at " + type_->route + " from " +
+         to_string(peer_of(fd_));
 }
 
 crash_site connection::where() const { return {type_->name, to_string(running_callback()), id()}; }

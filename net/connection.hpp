@@ -212,6 +212,7 @@ class connection final : public loop_process, private connection_core, public io
   void protocol_error(decode_error error);
   void keep_unread(std::span<const std::byte> rest);
   static terminate_reason reason_for_error(int error);
+  std::string title() const;
 
   void dispatch(const caf::mailbox_element& mail);
   void dispatch_on_pool(caf::mailbox_element& mail);
@@ -235,6 +236,7 @@ class connection final : public loop_process, private connection_core, public io
   bool has_room(std::size_t bytes, std::size_t frames, bool is_control = false) const;
   void count_dropped();
   void close_unwilling(std::uint16_t code, std::string_view reason);
+  void close_too_slow();
   bool is_over(unsigned percent) const;
   void tell_queue_high();
   void tell_queue_low();
@@ -256,6 +258,7 @@ class connection final : public loop_process, private connection_core, public io
   loop::tick idle_due() const noexcept;
   loop::tick ping_due() const noexcept;
   loop::tick life_due() const noexcept;
+  void give_up_stuck();
   void send_ping();
   std::size_t buffered_bytes() const;
   bool wants_input();

@@ -1,4 +1,5 @@
 // When the wheel calls a connection, and what it does then.
+#include "net/client_log.hpp"
 #include "net/connection_parts.hpp"
 #include "net/websocket/close_code.hpp"
 
@@ -54,7 +55,7 @@ void connection::on_deadline() {
   if (next_due() > now) return update_deadline();
   using kind = terminate_reason::kind;
   if (is_writing_ && loop::later(outbox_->stalled_since, options().send_timeout) <= now)
-    end({.what = kind::socket_error, .error = std::make_error_code(std::errc::timed_out)});
+    give_up_stuck();
   else if (phase_ != phase::open || idle_due() <= now)
     end({.what = kind::timeout});
   else if (life_due() <= now)
@@ -62,6 +63,14 @@ void connection::on_deadline() {
   else
     send_ping();
   settle();
+}
+
+/// It has taken nothing for send_timeout.
+void connection::give_up_stuck() {
+  home_loop().services().clients.report(log_level::info, "nothing taken at " + type_->route,
+                                        [this] { return title() + " takes nothing: reset"; });
+  end({.what = terminate_reason::kind::socket_error,
+       .error = std::make_error_code(std::errc::timed_out)});
 }
 
 void connection::send_ping() {

@@ -6,6 +6,7 @@
 #include "net/lingering_close.hpp"
 #include "net/socket.hpp"
 #include "net/websocket/close_code.hpp"
+#include "runtime/log.hpp"
 
 namespace vaquero {
 
@@ -49,6 +50,7 @@ void connection::before_exit(const exit_reason& reason) {
 }
 
 void connection::leave(const terminate_reason& why) {
+  if (is_logged(log_level::debug)) log_debug(title() + " ended: " + to_string(why));
   if (!is_terminated_) {
     write_last_frame(why);
     note_running(callback::terminate);

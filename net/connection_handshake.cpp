@@ -2,6 +2,7 @@
 #include "net/connection_parts.hpp"
 #include "net/last_response.hpp"
 #include "net/socket.hpp"
+#include "runtime/log.hpp"
 
 #include <stdexcept>
 
@@ -55,6 +56,7 @@ void connection::accept(accepted&& how) {
   update_deadline();
   update_interest();
   is_init_due_ = true;
+  if (is_logged(log_level::debug)) log_debug(title() + " opened");
 }
 
 // Never inside the callback that accepted: handlers are not entered twice.
@@ -66,6 +68,7 @@ void connection::call_websocket_init_if_due() {
 }
 
 void connection::refuse(const vaquero::response& with) {
+  if (is_logged(log_level::debug)) log_debug(title() + " refused: " + std::to_string(with.status));
   out().append_raw(last_response(with));
   phase_ = phase::closing;
   end({.what = terminate_reason::kind::normal});

@@ -1,5 +1,6 @@
 // What happens to frames for which the kernel has no room: the bounds of the queue, the policy at them,
 // the water marks, and giving up when the whole node holds too much.
+#include "net/client_log.hpp"
 #include "net/connection_parts.hpp"
 #include "net/websocket/close_code.hpp"
 
@@ -11,11 +12,8 @@ namespace {
 // would only wait longer.
 constexpr std::size_t choke_bytes = 64 * 1024;
 
-// What a connection may hold of a message or of a frame begun while the node is over its budget.
-constexpr std::size_t modest_bytes = 16 * 1024;
-
 constexpr auto try_again_later = static_cast<std::uint16_t>(close_code::try_again_later);
-constexpr std::string_view no_memory = "out of memory";
+constexpr std::string_view no_memory = "out of memory"; // the loop tells the log
 
 bool is_within(std::size_t amount, std::size_t bound, bool twice) {
   return amount <= bound || (twice && amount - bound <= bound);
@@ -49,7 +47,7 @@ void connection::queue_frame(opcode type, std::string_view data, std::string_vie
   if (fits)
     box.append_tracked(type, data, key);
   else if (old != 0)
-    close_unwilling(options().queue_close_code, "too slow");
+    close_too_slow();
   tell_queue_high();
 }
 
@@ -78,7 +76,7 @@ bool connection::make_room(opcode type, std::size_t size) {
     }
     if (has_room(size, 1, true)) return true;
   }
-  close_unwilling(options().queue_close_code, "too slow");
+  close_too_slow();
   return false;
 }
 
@@ -90,6 +88,13 @@ void connection::count_dropped() { ++rare().frames_dropped; }
 void connection::close_unwilling(std::uint16_t code, std::string_view reason) {
   if (outbox_) outbox_->drop_unstarted();
   send_close(code, reason);
+}
+
+void connection::close_too_slow() {
+  if (phase_ == phase::open)
+    home_loop().services().clients.report(log_level::info, "too slow at " + type_->route,
+                                          [this] { return title() + " is too slow: closed"; });
+  close_unwilling(options().queue_close_code, "too slow");
 }
 
 /// Only where what waits cannot be replaced and is not dropped: else a queue that is always full would

@@ -1,9 +1,9 @@
 #include "net/http_session.hpp"
 
+#include "net/client_log.hpp"
 #include "net/connection.hpp"
 #include "net/socket.hpp"
 #include "runtime/crash_log.hpp"
-#include "runtime/log.hpp"
 
 namespace vaquero {
 
@@ -47,14 +47,24 @@ void http_session::on_ready(readiness what) {
 void http_session::read_requests(std::span<const std::byte> input) {
   while (phase_ == phase::reading && !input.empty()) {
     const auto result = parser_.feed(input);
-    if (result.is == parse_result::state::need_more) return tell_to_continue();
+    if (result.is == parse_result::state::need_more) return await_more();
+    awaits_body_ = false;
     if (result.is == parse_result::state::error)
       return answer(response::text(result.status, std::string{result.reason} + "\n"), false);
     request_ = parser_.take();
     ++requests_;
     handle(input);
   }
-  if (phase_ != phase::gone) unread_.assign(input.begin(), input.end());
+  if (phase_ == phase::gone) return;
+  unread_.assign(input.begin(), input.end());
+  charge();
+}
+
+void http_session::await_more() {
+  if (parser_.in_body() && !std::exchange(awaits_body_, true))
+    home_.set_deadline(*this, loop::later(home_.now(), options_.body_timeout));
+  tell_to_continue();
+  charge();
 }
 
 /// It does not give the client more time than it had.
@@ -76,8 +86,8 @@ void http_session::serve(const router::target& target, std::span<const std::byte
   if (auto* handler = std::get_if<router::websocket>(&target)) {
     const auto& others = handler->type->answer_others;
     // A handshake is a GET. What has an Upgrade all the same may have frames behind it.
-    if (!others || request_.method() == "GET" || request_.header("Upgrade"))
-      return upgrade_to(*handler, rest);
+    const bool is_get = request_.method() == "GET" || request_.method() == "HEAD";
+    if (!others || is_get || request_.header("Upgrade")) return upgrade_to(*handler, rest);
     return answer(made_by([&] { return others(home_.services().home, request_); }));
   }
   if (request_.method() != "GET" && request_.method() != "HEAD") {
@@ -109,10 +119,14 @@ void http_session::upgrade_to(const router::websocket& route, std::span<const st
   auto checked = check_upgrade(request_);
   if (auto* refusal = std::get_if<response>(&checked)) {
     const bool is_plain = !request_.header("Upgrade");
+    if (!is_plain) log_refusal(*refusal);
     return answer(*refusal, is_plain && keeps_alive());
   }
   auto& offer = std::get<upgrade_offer>(checked);
-  if (auto refusal = refuse_upgrade(route, offer)) return answer(*refusal, false);
+  if (auto refusal = refuse_upgrade(route, offer)) {
+    log_refusal(*refusal);
+    return answer(*refusal, false);
+  }
   // Before the 101, though there is no body to wait for (RFC 9110 section 7.8).
   if (request_.header("Expect")) out().append_raw(go_on);
   // Answers to requests before this one; a client that pipelines an upgrade behind them, and then does
@@ -129,13 +143,22 @@ void http_session::upgrade_to(const router::websocket& route, std::span<const st
                    early);
 }
 
+void http_session::log_refusal(const response& with) const {
+  if (is_logged(log_level::debug))
+    log_debug("handshake at " + printable(request_.path()) + " from " + to_string(request_.peer()) +
+              " refused: " + std::to_string(with.status));
+}
+
 /// What the route does not allow, before its handler is asked.
 std::optional<response> http_session::refuse_upgrade(const router::websocket& route,
                                                      upgrade_offer& offer) {
   if (!offer.origin.empty() && !route.origins.allows(offer.origin, request_.authority())) {
-    log_warning("handshake at " + printable(request_.path()) + " from " +
-                to_string(request_.peer()) + " refused: pages of \"" + printable(offer.origin) +
-                "\" are not allowed there");
+    home_.services().clients.report(
+        log_level::warning, "pages refused at " + route.type->route, [&] {
+          return "handshake at " + printable(request_.path()) + " from " +
+                 to_string(request_.peer()) + " refused: pages of \"" + printable(offer.origin) +
+                 "\" are not allowed there";
+        });
     return response::text(403, "pages of this origin may not connect\n");
   }
   if (!choose_subprotocol(offer, route.subprotocols))
@@ -167,7 +190,10 @@ void http_session::ask(const slow_page& ask_page) {
 void http_session::answer_late(const response& with) {
   release_later();
   answer(with);
-  if (phase_ == phase::reading) next_request();
+  if (phase_ == phase::reading)
+    next_request();
+  else if (phase_ != phase::gone)
+    charge(); // what was asked is gone
   destroy_if_gone();
 }
 
@@ -181,7 +207,9 @@ void http_session::release_later() {
 // Inside a catch block: what a page's author did wrong is logged, and the client gets a 500.
 response http_session::page_failed() const {
   const auto what = current_exception_info();
-  log_error("page " + printable(request_.path()) + ": " + what.type + ": " + printable(what.text));
+  home_.services().clients.report(log_level::error, "exceptions of pages, " + what.type, [&] {
+    return "page " + printable(request_.path()) + ": " + what.type + ": " + printable(what.text);
+  });
   return response::text(500, "the page failed\n");
 }
 

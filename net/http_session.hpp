@@ -18,9 +18,13 @@
 namespace vaquero {
 
 struct http_options {
-  /// From the connect, or the answer before, until the whole request is there; then a 408, or the end if
+  /// From the connect, or the answer before, until a request's head is there; then a 408, or the end if
   /// nothing came. (cowboy: request_timeout)
   std::chrono::milliseconds request_timeout{5'000};
+
+  /// From a request's head until its body is there as well; then a 408. A body of 1 MiB, the largest, so
+  /// needs 140 kbit/s. (cowboy leaves it to the handler: read_body has 15 s for a piece.)
+  std::chrono::milliseconds body_timeout{60'000};
 
   /// How long a page that answers later may take; then a 503.
   std::chrono::milliseconds answer_timeout{30'000};
@@ -48,11 +52,14 @@ class http_session final : public io_source, public detail::recycled<http_sessio
   /// caller's then.
   static void open(loop& home, const accepted_socket& from, std::shared_ptr<const router> routes,
                    const http_options& options);
+  ~http_session() override { home_.memory().change(charged_, 0); }
 
   void on_ready(readiness what) override;
   void on_flush() override;
   void on_deadline() override;
   void on_stop(bool now) override;
+  std::size_t held_bytes() const override;
+  void on_low_memory() override;
 
  private:
   enum class phase : std::uint8_t {
@@ -71,10 +78,12 @@ class http_session final : public io_source, public detail::recycled<http_sessio
                const http_options& options);
 
   void read_requests(std::span<const std::byte> input);
+  void await_more();
   void tell_to_continue();
   void handle(std::span<const std::byte> rest);
   void serve(const router::target& target, std::span<const std::byte> rest);
   void upgrade_to(const router::websocket& route, std::span<const std::byte> rest);
+  void log_refusal(const response& with) const;
   std::optional<response> refuse_upgrade(const router::websocket& route, upgrade_offer& offer);
   void ask(const slow_page& answer);
   void send_file(file_answer with);
@@ -93,6 +102,8 @@ class http_session final : public io_source, public detail::recycled<http_sessio
   bool write_part(std::uint64_t& budget);
   void wait_to_write(bool progressed);
   void next_request();
+  void charge();
+  void give_up();
   void finish();
   void release_later();
   void leave();
@@ -109,11 +120,13 @@ class http_session final : public io_source, public detail::recycled<http_sessio
   outbox* outbox_ = nullptr;
   std::optional<file_rest> file_;
   std::vector<std::byte> unread_; // requests that wait until those before them are answered
+  std::size_t charged_ = 0;       // to the node's budget
   accepted_socket socket_;
   std::uint32_t requests_ = 0;
   phase phase_ = phase::reading;
-  bool keep_ = true;        // the socket, after what is being written
-  bool is_blocked_ = false; // the loop tells when it can be written to, and nothing else
+  bool awaits_body_ = false; // its head is there, and the deadline is the body's
+  bool keep_ = true;         // the socket, after what is being written
+  bool is_blocked_ = false;  // the loop tells when it can be written to, and nothing else
 };
 
 } // namespace vaquero

@@ -151,9 +151,38 @@ void http_session::wait_to_write(bool progressed) {
 void http_session::next_request() {
   is_blocked_ = false;
   home_.change(socket_.fd, *this, readiness::readable);
-  home_.set_deadline(*this, loop::later(home_.now(), options_.request_timeout));
+  const auto patience = awaits_body_ ? options_.body_timeout : options_.request_timeout;
+  home_.set_deadline(*this, loop::later(home_.now(), patience));
   const auto unread = std::exchange(unread_, {});
+  charge();
   read_requests(unread);
+}
+
+std::size_t http_session::held_bytes() const {
+  return parser_.held_bytes() + request_.held_bytes() + unread_.capacity();
+}
+
+/// What it holds of requests counts against the node's budget. Over it, whoever goes on sending is answered.
+void http_session::charge() {
+  const auto before = std::exchange(charged_, held_bytes());
+  auto& account = home_.memory();
+  account.change(before, charged_);
+  if (phase_ == phase::reading && charged_ > before && charged_ > modest_bytes &&
+      account.budget().is_exceeded())
+    give_up();
+}
+
+void http_session::on_low_memory() {
+  give_up();
+  destroy_if_gone();
+}
+
+void http_session::give_up() {
+  if (phase_ == phase::asking) release_later();
+  if (phase_ == phase::reading)
+    answer(response::text(503, "out of memory\n"), false);
+  else
+    leave(); // an answer is on its way
 }
 
 /// The last answer: the socket is left to be closed once it is written.

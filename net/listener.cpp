@@ -1,8 +1,8 @@
 #include "net/listener.hpp"
 
+#include "net/client_log.hpp"
 #include "net/loop.hpp"
 #include "net/socket.hpp"
-#include "runtime/log.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -112,7 +112,9 @@ void listener::accept_some() {
 
 void listener::pause(const char* why) {
   if (!std::exchange(is_full_, true))
-    log_warning(url_of(address_) + " accepts no connections for now: " + why);
+    loops_.front()->services().clients.report(
+        log_level::warning, std::string{"pauses of accepting for "} + why,
+        [&] { return url_of(address_) + " accepts no connections for now: " + why; });
   auto& home = *loops_.front();
   home.change(acceptor_.native_handle(), *this, readiness::none);
   home.set_deadline(*this, loop::later(home.now(), retry_time));
@@ -156,7 +158,9 @@ void listener::open_session(loop& home, const accepted_socket& from,
   try {
     http_session::open(home, from, routes, http_);
   } catch (const std::system_error& error) {
-    log_warning("a connection was dropped: " + std::string{error.what()});
+    home.services().clients.report(log_level::warning, "connections dropped", [&] {
+      return "a connection was dropped: " + std::string{error.what()};
+    });
     close_socket(from.fd);
   }
 }

@@ -1,5 +1,6 @@
 #include "net/loop.hpp"
 
+#include "net/client_log.hpp"
 #include "net/detail/recycled.hpp"
 #include "net/io_source.hpp"
 #include "net/loop_process.hpp"
@@ -263,6 +264,7 @@ void loop::arm_alarm() {
 bool loop::stop_step() {
   if (sources_.empty()) return true;
   if (timer_clock::now() < patience_ends_) return false;
+  given_up_ = sources_.size();
   stop_sources_now();
   return true;
 }

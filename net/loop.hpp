@@ -30,6 +30,7 @@ class io_context;
 namespace vaquero {
 
 class blocking_pool;
+class client_log;
 class deflate_pool;
 class io_source;
 class loop_process;
@@ -42,6 +43,7 @@ struct loop_services {
   blocking_pool& pool;
   std::string (*describe)(std::uintptr_t tag); // what the tags of enter_callback say, in words
   memory_budget& memory;
+  client_log& clients;
 };
 
 class loop final : public caf::execution_unit, public watched_thread {
@@ -61,6 +63,9 @@ class loop final : public caf::execution_unit, public watched_thread {
 
   /// Waits for the thread to end.
   void join();
+
+  /// After `join`: sockets that were left when the time was over.
+  std::size_t given_up() const noexcept { return given_up_; }
 
   /// After `join`, on the thread that called it: ends what could not end in time, because a callback
   /// of it was still on the pool. The pool must have ended.
@@ -240,6 +245,7 @@ class loop final : public caf::execution_unit, public watched_thread {
   std::thread thread_;
   bool is_stopping_ = false;
   bool has_ended_ = false;
+  std::size_t given_up_ = 0;
   timer_clock::time_point patience_ends_;
 };
 

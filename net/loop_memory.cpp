@@ -1,4 +1,5 @@
 // The memory that a loop lends to its sources, and takes back when the server has too little.
+#include "net/client_log.hpp"
 #include "net/io_source.hpp"
 #include "net/loop.hpp"
 #include "net/websocket/deflate_pool.hpp"
@@ -33,17 +34,22 @@ void loop::relieve_memory() {
       if (const auto bytes = source->held_bytes()) holders.emplace_back(bytes, source);
   std::make_heap(holders.begin(), holders.end());
   auto used = budget.used();
-  bool gave = false;
+  std::size_t asked = 0;
   while (used > wanted && !holders.empty()) {
     std::pop_heap(holders.begin(), holders.end());
     const auto [bytes, source] = holders.back();
     holders.pop_back();
     source->on_low_memory();
     used -= std::min(used, bytes);
-    gave = true;
+    ++asked;
   }
+  if (asked != 0)
+    services_.clients.report(log_level::warning, "out of memory", [&] {
+      return "buffers hold more than buffer_bytes_max, " + std::to_string(budget.limit()) +
+             " bytes: the largest " + std::to_string(asked) + " of a loop were closed";
+    });
   memory_.report();
-  budget.relief_done(gave);
+  budget.relief_done(asked != 0);
 }
 
 } // namespace vaquero

@@ -14,6 +14,9 @@ namespace vaquero {
 
 class memory_account;
 
+/// What one client may go on to hold while the budget is exceeded.
+constexpr std::size_t modest_bytes = 16 * 1024;
+
 /// Outlives its accounts. Any thread.
 class memory_budget {
  public:

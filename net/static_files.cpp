@@ -52,9 +52,10 @@ std::optional<std::string> path_of(const std::vector<std::string>& segments) {
 /// The folder's own name with a slash: a path that is not relative could name another host.
 response redirect_to_folder(const request& asked) {
   const auto path = asked.raw_path();
+  auto place = "./" + std::string{path.substr(path.rfind('/') + 1)} + "/";
+  if (!asked.query().empty()) place.append("?").append(asked.query());
   auto answer = response::empty(301);
-  answer.headers.push_back(
-      {"Location", "./" + std::string{path.substr(path.rfind('/') + 1)} + "/"});
+  answer.headers.push_back({"Location", std::move(place)});
   return answer;
 }
 

@@ -4,7 +4,6 @@
 #include "runtime/stack_trace.hpp"
 #include "runtime/type_name.hpp"
 
-#include <bit>
 #include <cxxabi.h>
 #include <exception>
 #include <typeinfo>
@@ -14,27 +13,14 @@ namespace vaquero {
 std::uint64_t crash_log::report(const crash_site& where, const crash_info& what) {
   auto kind = where.process + " in " + where.callback + ": " + what.type + ": " +
               printable(what.text); // which is cut: a text may hold what a peer sent
-  std::uint64_t count = 0;
-  {
-    std::lock_guard lock{mutex_};
-    ++total_;
-    auto place = seen_.find(kind);
-    if (place == seen_.end())
-      place = seen_.emplace(seen_.size() < kinds_max ? kind : "other", 0).first;
-    count = ++place->second;
-  }
+  const auto count = seen_.add(kind);
   if (count == 1)
     log_error("crash of " + where.process + " " + std::to_string(where.id) + " in " +
               where.callback + ": " + what.type + ": " + printable(what.text) +
               (what.stack.empty() ? "" : "\n" + what.stack));
-  else if (std::has_single_bit(count))
+  else if (repeat_count::is_told(count))
     log_error("crash repeated, " + std::to_string(count) + " times now: " + kind);
   return count;
-}
-
-std::uint64_t crash_log::total() const {
-  std::lock_guard lock{mutex_};
-  return total_;
 }
 
 crash_info current_exception_info() {

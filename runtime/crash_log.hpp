@@ -3,10 +3,9 @@
 #pragma once
 
 #include "runtime/exit_reason.hpp"
+#include "runtime/repeat_count.hpp"
 
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <string>
 
 namespace vaquero {
@@ -24,15 +23,10 @@ class crash_log {
   std::uint64_t report(const crash_site& where, const crash_info& what);
 
   /// All crashes that were reported.
-  std::uint64_t total() const;
+  std::uint64_t total() const { return seen_.total(); }
 
  private:
-  // A program has few ways to crash; past this many kinds the rest is counted as one.
-  static constexpr std::size_t kinds_max = 1'000;
-
-  mutable std::mutex mutex_;
-  std::map<std::string, std::uint64_t> seen_;
-  std::uint64_t total_ = 0;
+  repeat_count seen_;
 };
 
 /// The exception being handled, as data. Call inside a catch block. Its stack is where it was thrown, if

@@ -1,10 +1,12 @@
 #include "runtime/log.hpp"
 
+#include <boost/locale/utf.hpp>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -79,13 +81,15 @@ class event_text final : public spdlog::custom_flag_formatter {
 
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& into) override {
-    for (const char each : message.payload) {
-      if (each == '\n') {
+    const char* const end = message.payload.end();
+    for (const char* at = message.payload.begin(); at != end;) {
+      if (*at == '\n') {
         append(into, " | ");
+        ++at;
       } else if (is_json_) {
-        append_json(into, each);
+        at = append_json(into, at, end);
       } else {
-        into.push_back(each);
+        into.push_back(*at++);
       }
     }
   }
@@ -97,17 +101,35 @@ class event_text final : public spdlog::custom_flag_formatter {
   static void append(spdlog::memory_buf_t& into, std::string_view text) {
     into.append(text.data(), text.data() + text.size());
   }
-  static void append_json(spdlog::memory_buf_t& into, char each) {
-    const auto byte = static_cast<unsigned char>(each);
-    if (each == '"' || each == '\\') into.push_back('\\');
-    if (byte >= ' ' && byte < 0x7F) return into.push_back(each);
-    append(into, "\\u00"); // byte by byte: it may not be UTF-8
-    into.push_back(hex_digits[byte >> 4]);
-    into.push_back(hex_digits[byte & 15]);
+  /// A character as it is, or escaped if it is a control character. A byte that is no part of one is
+  /// escaped alone. Returns what comes next.
+  static const char* append_json(spdlog::memory_buf_t& into, const char* at, const char* end) {
+    namespace utf = boost::locale::utf;
+    constexpr utf::code_point last_control = 0x9F;
+    const char* next = at;
+    const auto code = utf::utf_traits<char>::decode(next, end);
+    const bool is_character = code != utf::illegal && code != utf::incomplete;
+    if (is_character && (code > last_control || (code >= ' ' && code < 0x7F))) {
+      if (*at == '"' || *at == '\\') into.push_back('\\');
+      into.append(at, next);
+      return next;
+    }
+    const auto escaped = is_character ? code : static_cast<unsigned char>(*at);
+    append(into, "\\u00");
+    into.push_back(hex_digits[escaped >> 4]);
+    into.push_back(hex_digits[escaped & 15]);
+    return is_character ? next : at + 1;
   }
 
   bool is_json_;
 };
+
+constexpr spdlog::level::level_enum to_spdlog(log_level level) {
+  constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
+                                                  spdlog::level::warn, spdlog::level::err,
+                                                  spdlog::level::off};
+  return levels[static_cast<std::size_t>(level)];
+}
 
 std::shared_ptr<spdlog::logger> make_logger(int fd, const log_options& options) {
   auto sink = std::make_shared<descriptor_sink>(fd);
@@ -118,10 +140,7 @@ std::shared_ptr<spdlog::logger> make_logger(int fd, const log_options& options) 
                                  : "%Y-%m-%dT%H:%M:%S.%e%z %l: %*");
   sink->set_formatter(std::move(formatter));
   auto made = std::make_shared<spdlog::logger>("vaquero", std::move(sink));
-  static constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
-                                                         spdlog::level::warn, spdlog::level::err,
-                                                         spdlog::level::off};
-  made->set_level(levels[static_cast<std::size_t>(options.level)]);
+  made->set_level(to_spdlog(options.level));
   return made;
 }
 
@@ -140,6 +159,9 @@ struct place {
   // stdout belongs to the program: its first line says where it listens.
   shared_logger logger = make_logger(stderr_descriptor(), {});
 };
+
+// Beside the logger's own, so that asking takes no lock.
+constinit std::atomic<log_level> least_logged = log_options{}.level;
 
 place& current() {
   static place instance;
@@ -167,12 +189,18 @@ void set_log(const log_options& options) {
   auto next = make_logger(fd, options);
   std::lock_guard lock{current().mutex};
   current().logger = std::move(next);
+  least_logged.store(options.level, std::memory_order_relaxed);
 }
 
-void log_debug(std::string_view line) { logger()->debug(line); }
-void log_info(std::string_view line) { logger()->info(line); }
-void log_warning(std::string_view line) { logger()->warn(line); }
-void log_error(std::string_view line) { logger()->error(line); }
+bool is_logged(log_level level) noexcept {
+  return level >= least_logged.load(std::memory_order_relaxed);
+}
+
+void log(log_level level, std::string_view line) { logger()->log(to_spdlog(level), line); }
+void log_debug(std::string_view line) { log(log_level::debug, line); }
+void log_info(std::string_view line) { log(log_level::info, line); }
+void log_warning(std::string_view line) { log(log_level::warning, line); }
+void log_error(std::string_view line) { log(log_level::error, line); }
 
 std::string printable(std::string_view text) {
   constexpr std::size_t shown_max = 200;

@@ -30,6 +30,10 @@ struct log_options {
 /// as that can be done.
 void set_log(const log_options& options);
 
+/// Whether a line of this level is logged now: for who would make one for nothing.
+bool is_logged(log_level level) noexcept;
+
+void log(log_level level, std::string_view line);
 void log_debug(std::string_view line);
 void log_info(std::string_view line);
 void log_warning(std::string_view line);

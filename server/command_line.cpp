@@ -90,8 +90,8 @@ std::function<void()> token_reload(const program& what, const serve_arguments& a
 
 /// The file again, for new connections; where it is wrong now, everything stays.
 void reload(server& running, const program& what, const serve_arguments& arguments,
-            const std::string& fixed) {
-  auto again = load_config(arguments.config, what.handlers);
+            const status_pages& status, const std::string& fixed) {
+  auto again = load_config(arguments.config, what.handlers, status);
   for (const auto& each : again.faults)
     log_error("configuration not reloaded: " + each);
   if (!again.faults.empty()) return;
@@ -115,8 +115,13 @@ void apply(const serve_arguments& arguments, server_options& options) {
   if (arguments.workers != 0) options.workers = arguments.workers;
 }
 
+void log_start(const program& what, const std::string& shown) {
+  log_info(what.name + (what.version.empty() ? "" : " " + what.version) + " starts with " + shown);
+}
+
 int serve_config(const program& what, const serve_arguments& arguments) {
-  auto read = load_config(arguments.config, what.handlers);
+  status_pages status;
+  auto read = load_config(arguments.config, what.handlers, status);
   if (!read.faults.empty()) return report(read.faults);
   try {
     set_log(read.value.log);
@@ -128,10 +133,12 @@ int serve_config(const program& what, const serve_arguments& arguments) {
   const auto fixed = fixed_part(read.value);
   apply(arguments, read.value.server);
   server serving{read.value.server};
+  status.show(serving);
   for (const auto& each : what.handlers)
     each.register_messages(serving.config());
   serving.use(std::move(read.routes));
-  return serving.run([&] { reload(serving, what, arguments, fixed); });
+  log_start(what, "configuration " + arguments.config);
+  return serving.run([&] { reload(serving, what, arguments, status, fixed); });
 }
 
 /// A demo is not shown to a network by accident.
@@ -148,6 +155,7 @@ int serve_demo(const program& what, const server_options& options,
   }
   server serving{options};
   what.demo(serving);
+  log_start(what, "its demo");
   return serving.run(token_reload(what, arguments));
 }
 
@@ -188,6 +196,7 @@ int serve(const program& what, const serve_arguments& arguments) {
   }
   for (const auto& each : what.handlers)
     each.register_messages(serving.config());
+  log_start(what, "its handlers");
   return serving.run(token_reload(what, arguments));
 }
 

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 namespace vaquero {
 
@@ -20,12 +19,19 @@ constexpr int nesting_max = 32; // the parser recurses
 
 class config_reader {
  public:
-  config_reader(const std::string& file, const handler_registry& handlers)
-      : file_(file), handlers_(handlers) {}
+  config_reader(const std::string& file, const handler_registry& handlers,
+                const status_pages& status)
+      : file_(file), handlers_(handlers), status_(status) {}
 
   config_result read(std::string_view text);
 
  private:
+  /// What goes to the routes when all of them are known.
+  struct addition {
+    std::size_t line;
+    std::string host;
+    std::function<void()> add;
+  };
   using extra_keys = std::map<std::string, std::function<void(const config_value&)>>;
 
   void fault(const config_value& at, const std::string& what) { fault(at.location().line(), what); }
@@ -39,20 +45,26 @@ class config_reader {
   template <class Read>
   void for_each_table(const config_value& list, const std::string& where, Read&& read);
   void read_publish(const config_value& table);
+  void read_status(const config_value& table);
   void read_listener(const config_value& table);
   void read_route(const config_value& table);
   void read_constraints(const config_value& table, route_at& at);
   void read_options(const config_value& table, route_config& route);
   void read_folder(const config_value& table);
   void add_route(const config_value& table, const route_config& route);
+  void add_folder(const config_value& table, const folder_config& folder);
+  void add_in_order();
   bool has(const config_value& table, const std::string& where, const char* key);
   template <class Body>
   void guarded(const config_value& at, Body&& body);
 
   const std::string& file_;
   const handler_registry& handlers_;
+  const status_pages& status_;
   config_result result_;
   std::vector<std::pair<std::size_t, std::string>> faults_;
+  std::vector<addition> additions_;
+  std::function<void()> add_status_;
   bool has_listener_ = false;
 };
 
@@ -126,12 +138,14 @@ void config_reader::read_root(const config_value& root) {
       {"limits", [&](auto& t) { read_table(t, "[limits]", limit_keys(), value.server); }},
       {"log", [&](auto& t) { read_table(t, "[log]", log_keys(), value.log); }},
       {"publish", [&](auto& t) { read_publish(t); }},
+      {"status", [&](auto& t) { read_status(t); }},
       {"listener",
        [&](auto& l) { for_each_table(l, "listener", [&](auto& t) { read_listener(t); }); }},
       {"route", [&](auto& l) { for_each_table(l, "route", [&](auto& t) { read_route(t); }); }},
       {"static", [&](auto& l) { for_each_table(l, "static", [&](auto& t) { read_folder(t); }); }},
   };
   read_table(root, "the file", none, value, sections);
+  add_in_order();
   if (faults_.empty() && value.routes.empty() && value.folders.empty())
     fault(1, "there is nothing to serve; a [[route]] or a [[static]]");
 }
@@ -144,6 +158,26 @@ void config_reader::read_publish(const config_value& table) {
   if (std::ranges::none_of(handlers_, &named_handler::takes_posts))
     return fault(at, "no registered handler can be published to");
   guarded(at, [&] { result_.value.publish_token = read_publish_token(made.token_file); });
+}
+
+void config_reader::read_status(const config_value& table) {
+  auto& prefix = result_.value.status.path;
+  read_table(table, "[status]", status_keys(), result_.value.status);
+  if (prefix.empty()) return;
+  add_status_ = [this, prefix, &at = table.at("path")] {
+    guarded(at, [&] { status_.add_to(result_.routes, prefix == "/" ? "" : prefix); });
+  };
+}
+
+/// In the order of their lines: of hosts, and of a host's paths, the first that matches is taken. The pages
+/// of [status] are those of any host, and no other path of it hides them.
+void config_reader::add_in_order() {
+  std::ranges::stable_sort(additions_, {}, &addition::line);
+  for (const auto& each : additions_) {
+    if (add_status_ && each.host == "_") std::exchange(add_status_, {})();
+    each.add();
+  }
+  if (add_status_) add_status_();
 }
 
 void config_reader::read_listener(const config_value& table) {
@@ -166,7 +200,9 @@ void config_reader::read_route(const config_value& table) {
   read_table(table, "[[route]]", route_keys(), route, parts);
   const bool has_path = has(table, "[[route]]", "path");
   const bool has_handler = has(table, "[[route]]", "handler");
-  if (has_path && has_handler && faults_.size() == faults_before) add_route(table, route);
+  if (has_path && has_handler && faults_.size() == faults_before)
+    additions_.push_back({table.location().line(), route.at.host,
+                          [this, &table, route] { add_route(table, route); }});
   result_.value.routes.push_back(std::move(route));
 }
 
@@ -190,7 +226,12 @@ void config_reader::read_options(const config_value& table, route_config& route)
   const auto faults_before = faults_.size();
   read_table(table, "[route.options]", route_option_keys(), route);
   // What only several keys together can get wrong.
-  if (faults_.size() == faults_before) guarded(table, [&] { check_options(route.options); });
+  if (faults_.size() != faults_before) return;
+  guarded(table, [&] { check_options(route.options); });
+  const auto& told = route.options;
+  if (told.deflate.server_context_takeover && told.queue_policy != queue_policy::close)
+    fault(table, "deflate.server_context_takeover takes queue_policy \"close\": with the others a "
+                 "message may be dropped that a later one refers to");
 }
 
 void config_reader::add_route(const config_value& table, const route_config& route) {
@@ -202,6 +243,10 @@ void config_reader::add_route(const config_value& table, const route_config& rou
     return fault(table.at("handler"),
                  in_quotes(route.handler) + " is no registered handler; there are " + names);
   }
+  if (named->needs_path_info && route.at.path.find("[...]") == std::string::npos)
+    return fault(table.at("path"), in_quotes(route.at.path) + " has no \"[...]\" for what " +
+                                       in_quotes(route.handler) + " is asked for; such as " +
+                                       in_quotes(named->path));
   guarded(table.at("path"), [&] {
     auto type = named->make(route.options);
     type.route = route_name(route.at);
@@ -216,9 +261,15 @@ void config_reader::read_folder(const config_value& table) {
   const bool has_path = has(table, "[[static]]", "path");
   const bool has_folder = has(table, "[[static]]", "folder");
   if (has_path && has_folder && faults_.size() == faults_before)
-    guarded(table.at("path"),
-            [&] { result_.routes.add_files({.host = made.host, .path = made.path}, made.folder); });
+    additions_.push_back(
+        {table.location().line(), made.host, [this, &table, made] { add_folder(table, made); }});
   result_.value.folders.push_back(std::move(made));
+}
+
+void config_reader::add_folder(const config_value& table, const folder_config& folder) {
+  guarded(table.at("path"), [&] {
+    result_.routes.add_files({.host = folder.host, .path = folder.path}, folder.folder);
+  });
 }
 
 /// toml11's own message has several lines, with the source drawn: the first says what it expected.
@@ -263,20 +314,22 @@ config_result config_reader::read(std::string_view text) {
 } // namespace
 
 config_result read_config(std::string_view text, const std::string& file,
-                          const handler_registry& handlers) {
-  return config_reader{file, handlers}.read(text);
+                          const handler_registry& handlers, const status_pages& status) {
+  return config_reader{file, handlers, status}.read(text);
 }
 
-config_result load_config(const std::string& file, const handler_registry& handlers) {
+config_result load_config(const std::string& file, const handler_registry& handlers,
+                          const status_pages& status) {
   std::ifstream in{file, std::ios::binary};
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || !text) {
+  std::string text(file_bytes_max + 1, '\0'); // one more, to see that it is longer
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad()) {
     config_result unread;
     unread.faults.push_back(file + ": it cannot be read: " + std::strerror(errno));
     return unread;
   }
-  return read_config(text.str(), file, handlers);
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return read_config(text, file, handlers, status);
 }
 
 } // namespace vaquero

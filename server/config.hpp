@@ -6,6 +6,7 @@
 #include "runtime/log.hpp"
 #include "server/handler_registry.hpp"
 #include "server/server.hpp"
+#include "server/status_pages.hpp"
 
 #include <string>
 #include <string_view>
@@ -32,10 +33,16 @@ struct publish_config {
   std::string token_file = {}; // empty: there is no token
 };
 
+/// [status]
+struct status_config {
+  std::string path = {}; // empty: there are no such pages
+};
+
 struct config {
   server_options server = {}; // from [server], [limits] and [[listener]]
   log_options log = {};
   publish_config publish = {};
+  status_config status = {};
   std::string publish_token = {}; // what the file holds
   std::vector<route_config> routes = {};
   std::vector<folder_config> folders = {};
@@ -50,12 +57,13 @@ struct config_result {
 };
 
 /// Reads a configuration's text. `file` is for the faults. It opens the folders to be served and the file
-/// of the token, and nothing else.
+/// of the token, and nothing else. `status` gives the pages of [status].
 config_result read_config(std::string_view text, const std::string& file,
-                          const handler_registry& handlers);
+                          const handler_registry& handlers, const status_pages& status = {});
 
 /// The same for a file.
-config_result load_config(const std::string& file, const handler_registry& handlers);
+config_result load_config(const std::string& file, const handler_registry& handlers,
+                          const status_pages& status = {});
 
 /// A whole file, commented, with every key and its default. Reading it gives these defaults.
 std::string default_config(const handler_registry& handlers);

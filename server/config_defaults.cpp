@@ -41,7 +41,8 @@ std::string default_config(const handler_registry& handlers) {
   return head + std::string{"\n[server]\n"} + lines_of(server_keys(), defaults.server, true) +
          "\n[limits]\n" + lines_of(limit_keys(), defaults.server, true) + "\n[log]\n" +
          lines_of(log_keys(), defaults.log, true) + "\n[publish]\n" +
-         lines_of(publish_keys(), defaults.publish, true) + "\n[[listener]]\n" +
+         lines_of(publish_keys(), defaults.publish, true) + "\n[status]\n" +
+         lines_of(status_keys(), defaults.status, true) + "\n[[listener]]\n" +
          lines_of(listener_keys(), listener, true) + "\n[[route]]\n" +
          lines_of(route_keys(), route, true) +
          "# what names must be bound to (\"int\", \"nonempty\", or a list of them)\n"

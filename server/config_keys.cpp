@@ -66,10 +66,13 @@ config_table<server_options> http_limit_keys() {
   return {
       number_key<s>("connections_max", &s::connections_max, any_count,
                     "sockets at the same time; 0: what the descriptor limit allows"),
-      number_key<s>("buffer_bytes_max", &s::buffer_bytes_max, bytes_64,
-                    "bytes of unfinished messages and waiting output, of all connections"),
+      number_key<s>(
+          "buffer_bytes_max", &s::buffer_bytes_max, bytes_64,
+          "bytes of unfinished messages and requests and of waiting output, of all connections"),
       duration_key<s>("request_timeout", http(&h::request_timeout),
-                      "until a request is there; then a 408"),
+                      "until a request's head is there; then a 408"),
+      duration_key<s>("body_timeout", http(&h::body_timeout),
+                      "from then until its body is there; then a 408"),
       duration_key<s>("answer_timeout", http(&h::answer_timeout),
                       "for a page that answers later; then a 503"),
       duration_key<s>("send_timeout", http(&h::send_timeout),
@@ -147,6 +150,16 @@ const config_table<publish_config>& publish_keys() {
           "token_file", &p::token_file,
           "its line is the token that a POST to a topic takes; empty: none, and such a POST "
           "comes from this machine"),
+  };
+  return keys;
+}
+
+const config_table<status_config>& status_keys() {
+  using c = status_config;
+  static const config_table<c> keys{
+      text_key<c>("path", &c::path,
+                  "below it lie /connections and /topics, for programs on this machine; empty: "
+                  "nowhere"),
   };
   return keys;
 }
@@ -256,7 +269,8 @@ route_option_table deflate_keys() {
                     "a compressor takes 2^(mem_level + 9) bytes besides its window"),
       choice_key<r>("deflate.strategy", deflate(&d::strategy), strategies, "zlib's"),
       flag_key<r>("deflate.server_context_takeover", deflate(&d::server_context_takeover),
-                  "our messages may refer to earlier ones; a compressor for each connection"),
+                  "our messages may refer to earlier ones; a compressor for each connection, with "
+                  "queue_policy \"close\" only"),
       flag_key<r>("deflate.client_context_takeover", deflate(&d::client_context_takeover),
                   "the client's may; a decompressor for each connection"),
       number_key<r>("deflate.server_max_window_bits", deflate(&d::server_max_window_bits), {8, 15},

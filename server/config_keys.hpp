@@ -17,6 +17,8 @@ const config_table<server_options>& limit_keys();
 const config_table<log_options>& log_keys();
 /// [publish]
 const config_table<publish_config>& publish_keys();
+/// [status]
+const config_table<status_config>& status_keys();
 /// [[listener]]
 const config_table<listen_address>& listener_keys();
 /// [[route]], but for its tables `constraints` and `options`

@@ -1,6 +1,6 @@
 #include "server/connection_observer.hpp"
 
-#include "net/socket.hpp"
+#include "handlers/local_guard.hpp"
 
 #include <boost/json.hpp>
 #include <caf/event_based_actor.hpp>
@@ -128,24 +128,28 @@ connection_observer::connection_observer(server& of)
 void connection_observer::list(std::size_t rows_max, std::function<void(connection_list)> done) {
   std::lock_guard lock{shared_->mutex};
   if (!shared_->actor) return;
-  server_.list_connections([shared = shared_, rows_max,
-                            done = std::move(done)](std::vector<pid> all) mutable {
-    auto what = std::make_shared<inquiry>();
-    what->list.count = all.size();
-    if (all.size() > rows_max) all.resize(rows_max);
-    what->whom = std::move(all);
-    what->done = std::move(done);
-    std::lock_guard at_work{shared->mutex};
-    if (shared->actor) caf::anon_send(shared->actor, inquiry_order{std::move(what)});
-  });
+  server_.list_connections(
+      [shared = shared_, rows_max, done = std::move(done)](std::vector<pid> all) mutable {
+        auto what = std::make_shared<inquiry>();
+        what->list.count = all.size();
+        if (all.size() > rows_max) all.resize(rows_max);
+        what->whom = std::move(all);
+        what->done = std::move(done);
+        std::lock_guard at_work{shared->mutex};
+        if (shared->actor) caf::anon_send(shared->actor, inquiry_order{std::move(what)});
+      });
+}
+
+void answer_connections_page(connection_observer& observer, const request& from,
+                             answer_later later) {
+  if (auto refusal = refuse_unless_local(from)) return later(std::move(*refusal));
+  observer.list(std::numeric_limits<std::size_t>::max(),
+                [later = std::move(later)](const connection_list& list) { later(page_of(list)); });
 }
 
 void route_connections_page(server& server, std::shared_ptr<connection_observer> observer) {
   server.route_slow_page("/connections", [observer](const request& from, answer_later later) {
-    if (!is_loopback(from.peer().ip)) return later(response::text(403, "for this machine only\n"));
-    observer->list(std::numeric_limits<std::size_t>::max(), [later](const connection_list& list) {
-      later(page_of(list));
-    });
+    answer_connections_page(*observer, from, std::move(later));
   });
 }
 

@@ -40,9 +40,13 @@ class connection_observer {
   std::shared_ptr<shared> shared_;
 };
 
-/// Adds GET /connections. It answers clients on this machine only, with
+/// Answers whom refuse_unless_local (local_guard.hpp) lets pass with
 /// {"connections": [{"id", "route", "handler", "peer", "age_seconds", "subscriptions", "queued_bytes",
 /// "queued_frames", "dropped_frames", "buffered_bytes"}], "count", "ended"}.
+void answer_connections_page(connection_observer& observer, const request& from,
+                             answer_later later);
+
+/// Adds GET /connections.
 void route_connections_page(server& server, std::shared_ptr<connection_observer> observer);
 
 } // namespace vaquero

@@ -19,6 +19,9 @@ struct named_handler {
   /// Where it lies when nobody says where; empty: at /NAME.
   std::string path = {};
 
+  /// It reads what "[...]" of its route's path stands for, and is of no use at a path without.
+  bool needs_path_info = false;
+
   /// Of one that can be published to over HTTP: the token that this takes, again at each reload.
   std::function<void(std::string)> use_publish_token = {};
 

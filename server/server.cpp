@@ -1,5 +1,6 @@
 #include "server/server.hpp"
 
+#include "net/client_log.hpp"
 #include "net/connection.hpp"
 #include "net/listener.hpp"
 #include "runtime/blocking_pool.hpp"
@@ -10,8 +11,10 @@
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno> // program_invocation_short_name
 #include <csignal>
+#include <cstring>
 #include <iostream>
 #include <stdexcept>
 #include <sys/resource.h>
@@ -49,7 +52,8 @@ struct server::running {
     auto count = options.loops;
     if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1u, loops_max);
     for (unsigned i = 0; i < count; ++i)
-      loops.push_back(std::make_unique<loop>(loop_services{home, pool, describe_callback, memory}));
+      loops.push_back(
+          std::make_unique<loop>(loop_services{home, pool, describe_callback, memory, clients}));
   }
 
   std::vector<loop*> all_loops() const {
@@ -63,6 +67,7 @@ struct server::running {
   node home;
   blocking_pool pool;
   memory_budget memory;
+  client_log clients;
   std::vector<std::unique_ptr<loop>> loops;
   std::vector<std::unique_ptr<listener>> listeners;
 };
@@ -147,14 +152,26 @@ void server::start() {
     each->start();
 }
 
-void server::stop() {
-  if (!running_) return;
+void server::stop() { end(); }
+
+server::ending server::end() {
+  if (!running_) return {};
   for (auto& each : running_->listeners)
     each->stop();
-  for (auto& each : running_->loops)
+  std::atomic<std::size_t> connections = 0;
+  for (auto& each : running_->loops) {
+    each->post([&connections, here = each.get()] { connections += connections_on(*here).size(); });
     each->ask_to_stop(options_.shutdown_timeout);
-  for (auto& each : running_->loops)
+  }
+  ending result;
+  for (auto& each : running_->loops) {
     each->join();
+    result.given_up += each->given_up();
+  }
+  result.connections = connections;
+  if (result.given_up != 0)
+    log_warning(std::to_string(result.given_up) + " sockets were left after shutdown_timeout, and "
+                                                  "are given up");
   // What blocks is waited for: there is no other way to end it, and its process must end like all.
   if (!running_->pool.finish(options_.shutdown_timeout)) {
     log_warning("a callback of a blocking handler does not return; waiting for it");
@@ -166,11 +183,12 @@ void server::stop() {
     hook();
   running_.reset();
   retired_types_.clear();
+  return result;
 }
 
 int server::run(const std::function<void()>& reload) {
-  sigset_t ending;
-  block_signals(ending, reload != nullptr); // before threads start: they inherit it
+  sigset_t awaited;
+  block_signals(awaited, reload != nullptr); // before threads start: they inherit it
   try {
     start();
   } catch (const std::runtime_error& error) {
@@ -179,13 +197,25 @@ int server::run(const std::function<void()>& reload) {
   }
   for (const auto& url : urls())
     std::cout << "listening on " << url << std::endl;
+  log_info(description());
   int signal = 0;
-  while (sigwait(&ending, &signal) == 0 && signal == SIGHUP)
+  while (sigwait(&awaited, &signal) == 0 && signal == SIGHUP)
     reload();
+  log_info(std::string{"stopping: SIG"} + sigabbrev_np(signal));
   // Whoever asks a second time gets the system's answer: the program ends at once.
-  pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
-  stop();
+  pthread_sigmask(SIG_UNBLOCK, &awaited, nullptr);
+  const auto [connections, given_up] = end();
+  log_info("stopped: " + std::to_string(connections) + " connections ended, " +
+           std::to_string(given_up) + " sockets given up");
   return 0;
+}
+
+/// What runs, for the log.
+std::string server::description() const {
+  std::string text = "started: listening on";
+  for (const auto& url : urls())
+    text += ' ' + url;
+  return text + " with " + std::to_string(running_->loops.size()) + " loops";
 }
 
 std::vector<std::string> server::urls() const {

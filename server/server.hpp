@@ -140,12 +140,13 @@ class server {
   /// loops.
   void start();
 
-  /// Ends all connections (close code 1001, terminate reason exit{shutdown}) and everything else.
+  /// Ends all connections (close code 1001, terminate reason exit{shutdown}) and everything else. The
+  /// log says how many sockets were left when shutdown_timeout was over, if any.
   void stop();
 
   /// start; "listening on URL" on stdout for each address; waits for SIGINT or SIGTERM; stop. Returns
   /// what main returns: 0, or 1 after an error, which it prints. At each SIGHUP it calls `reload`, if
-  /// there is one.
+  /// there is one. The log has a line for the start and for the end.
   int run(const std::function<void()>& reload = {});
 
   /// While it runs: other routes for the sockets that connect from now on. What is connected goes on as
@@ -168,7 +169,13 @@ class server {
 
  private:
   struct running;
+  struct ending {
+    std::size_t connections = 0;
+    std::size_t given_up = 0; // sockets
+  };
 
+  ending end();
+  std::string description() const;
   void add_handler(const route_at& at, handler_type type);
   template <class Page>
   void add_page(const route_at& at, Page answer) {

@@ -1,6 +1,6 @@
 #include "server/topics_page.hpp"
 
-#include "net/socket.hpp"
+#include "handlers/local_guard.hpp"
 #include "net/websocket/utf8.hpp"
 #include "runtime/log.hpp"
 #include "runtime/topics.hpp"
@@ -40,11 +40,14 @@ response page_of(node& home) {
 
 } // namespace
 
+response topics_page(server& of, const request& from) {
+  if (auto refusal = refuse_unless_local(from)) return std::move(*refusal);
+  return page_of(of.home());
+}
+
 void route_topics_page(server& server) {
-  server.route_page("/topics", [&server](const request& from) {
-    if (!is_loopback(from.peer().ip)) return response::text(403, "for this machine only\n");
-    return page_of(server.home());
-  });
+  server.route_page("/topics",
+                    [&server](const request& from) { return topics_page(server, from); });
 }
 
 } // namespace vaquero

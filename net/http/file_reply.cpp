@@ -19,6 +19,19 @@ std::string_view strong_part(std::string_view tag) {
   return tag;
 }
 
+// RFC 9110 section 5.6.7.
+constexpr auto imf_fixdate = "%a, %d %b %Y %H:%M:%S GMT";
+constexpr auto rfc850_date = "%A, %d-%b-%y %H:%M:%S GMT";
+constexpr auto asctime_date = "%a %b %e %H:%M:%S %Y";
+
+/// What seems to be more than 50 years from now is in the past.
+int year_of_two_digits(int year) {
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const auto now = static_cast<int>(std::chrono::year_month_day{today}.year());
+  year += now / 100 * 100;
+  return year > now + 50 ? year - 100 : year;
+}
+
 /// Whether the headers of this name, which are one list (RFC 9110 section 5.3), hold the tag or are "*";
 /// nothing if there is none.
 std::optional<bool> lists_tag(const request& asked, std::string_view name, std::string_view etag,
@@ -101,11 +114,15 @@ void send_range(file_reply& reply, const byte_range& range, const file_facts& fi
 } // namespace
 
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
-  const std::string copy{text};
-  std::tm parts{};
-  const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (!end || *end != '\0' || copy.size() != text.size()) return std::nullopt;
-  return std::chrono::sys_seconds{std::chrono::seconds{timegm(&parts)}};
+  for (const char* form : {imf_fixdate, rfc850_date, asctime_date}) {
+    const std::string copy{text};
+    std::tm parts{};
+    const char* end = strptime(copy.c_str(), form, &parts);
+    if (!end || end != copy.data() + copy.size()) continue;
+    if (form == rfc850_date) parts.tm_year = year_of_two_digits(parts.tm_year % 100) - 1900;
+    return std::chrono::sys_seconds{std::chrono::seconds{timegm(&parts)}};
+  }
+  return std::nullopt;
 }
 
 std::uint64_t file_reply::size() const {

@@ -39,7 +39,8 @@ struct file_reply {
 /// sent as the whole file.
 file_reply reply_with_file(const request& asked, const file_facts& file);
 
-/// The time that such a text gives, in the form that http_date() writes; nothing for any other.
+/// The time that such a text gives, in one of the three forms of RFC 9110 section 5.6.7, of which http_date()
+/// writes the first; nothing for any other.
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
 } // namespace vaquero

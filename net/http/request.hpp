@@ -204,6 +204,9 @@ class request {
 
   const peer_address& peer() const { return parts().peer; }
 
+  /// Of heap, for what was received.
+  std::size_t held_bytes() const { return parts_ ? parts_->storage.capacity() : 0; }
+
   /// For the server.
   void set_peer(peer_address peer) { own().peer = std::move(peer); }
 

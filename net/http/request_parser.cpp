@@ -59,6 +59,10 @@ request request_parser::take() {
 
 bool request_parser::started() const { return !request_.parts().storage.empty(); }
 
+std::size_t request_parser::held_bytes() const {
+  return request_.held_bytes() + (chunked_ ? chunked_->pending.capacity() : 0);
+}
+
 parse_result request_parser::fail(unsigned status, std::string_view reason) {
   phase_ = phase::failed;
   error_ = {.is = state::error, .status = status, .reason = reason};

@@ -70,6 +70,12 @@ class request_parser {
   /// is worth a 408.
   bool started() const;
 
+  /// Whether a head was read, and its body is not complete.
+  bool in_body() const { return phase_ == phase::sized_body || phase_ == phase::chunked; }
+
+  /// Of heap, for the unfinished request.
+  std::size_t held_bytes() const;
+
  private:
   struct chunked_body;
   enum class phase : std::uint8_t { head, sized_body, chunked, complete, failed };

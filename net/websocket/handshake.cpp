@@ -116,6 +116,14 @@ response upgrade_required() {
   return out;
 }
 
+/// What is no handshake at all.
+response refuse_plain(std::string_view method) {
+  if (method == "GET" || method == "HEAD") return upgrade_required();
+  auto out = response::text(405, "GET only, for a WebSocket\n");
+  out.headers.push_back({"Allow", "GET"});
+  return out;
+}
+
 response version_required() {
   auto out = response::text(426, "the WebSocket versions spoken here are 13, 8 and 7\n");
   out.headers.push_back({"Connection", "upgrade"});
@@ -177,13 +185,13 @@ void check_extra(const upgrade_offer& offer, std::string_view subprotocol,
 } // namespace
 
 std::variant<upgrade_offer, response> check_upgrade(const request& from) {
-  if (from.method() != "GET") return bad_request("a WebSocket handshake is a GET");
-  if (from.version() != "HTTP/1.1") return bad_request("a WebSocket handshake is HTTP/1.1");
   header_pass pass;
   for (auto header : from.headers())
     pass.see(header);
   auto& found = pass.found;
-  if (!found.upgrade_present) return upgrade_required();
+  if (!found.upgrade_present) return refuse_plain(from.method());
+  if (from.method() != "GET") return bad_request("a WebSocket handshake is a GET");
+  if (from.version() != "HTTP/1.1") return bad_request("a WebSocket handshake is HTTP/1.1");
   if (!found.upgrade_websocket) return bad_request("the Upgrade header does not name websocket");
   if (!found.connection_upgrade) return bad_request("the Connection header does not name upgrade");
   if (found.repeated != nullptr)

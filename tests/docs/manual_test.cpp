@@ -182,10 +182,11 @@ TEST_CASE("the manual has the defaults of route_at") {
 }
 
 TEST_CASE("the manual has the defaults of http_options") {
-  const auto [request_timeout, answer_timeout, send_timeout, close_timeout, requests_max, limits] =
-      http_options{};
+  const auto [request_timeout, body_timeout, answer_timeout, send_timeout, close_timeout,
+              requests_max, limits] = http_options{};
   CHECK(options_in("server.md", "Options: http_options") ==
         option_list{{"request_timeout", text(request_timeout)},
+                    {"body_timeout", text(body_timeout)},
                     {"answer_timeout", text(answer_timeout)},
                     {"send_timeout", text(send_timeout)},
                     {"close_timeout", text(close_timeout)},
@@ -255,6 +256,7 @@ TEST_CASE("the manual has the keys of the configuration file, with their default
   CHECK(listed("[limits]") == defaults_of(limit_keys()));
   CHECK(listed("[log]") == defaults_of(log_keys()));
   CHECK(listed("[publish]") == defaults_of(publish_keys()));
+  CHECK(listed("[status]") == defaults_of(status_keys()));
   CHECK(listed("[[listener]]") == defaults_of(listener_keys(), server_options{}.listen.at(0)));
   CHECK(listed("[[route]]") == defaults_of(route_keys()));
   CHECK(listed("[route.options]") == defaults_of(route_option_keys()));

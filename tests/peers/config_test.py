@@ -1,6 +1,7 @@
 """`vaquero` with a configuration file: what is checked, served, reloaded and logged."""
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -96,11 +97,12 @@ def reload(program):
                 RawWebSocket(server, path="/old") as kept:
             file.write(log + ROUTE % "/new[")
             server.process.send_signal(signal.SIGHUP)
-            assert f"not reloaded: {path}:4: the path" in file.lines(1)[0], file.lines(1)
+            started = 2  # with what, and where
+            assert f"not reloaded: {path}:4: the path" in file.lines(started + 1)[-1]
             assert echoes(server, "/old")
             file.write(log + "[server]\nloops = 3\n" + ROUTE % "/new")
             server.process.send_signal(signal.SIGHUP)
-            check_equal("takes a restart" in file.lines(3)[2], True)
+            assert "takes a restart" in file.lines(started + 3)[-1]
             assert echoes(server, "/new")
             assert not echoes(server, "/old")
             kept.send(frame(TEXT, b"still"))
@@ -120,7 +122,7 @@ def json_log(program):
                            check=False)
             subprocess.run([*asked, "-H", 'Origin: http://"\\evil\t\xe9', f"http://{host}:{port}/a"],
                            check=True)
-            line = json.loads(file.lines(1)[0])
+            line = json.loads(file.lines(3)[2])
             check_equal((sorted(line), line["level"]), (["event", "level", "time"], "warning"))
             assert '"http://"\\x5cevil\\x09' in line["event"], line
 
@@ -153,6 +155,79 @@ def unwritable_log(program):
         os.close(writing)
         full = file.write('[log]\nfile = "/dev/full"\n' + listener + ROUTE % "/a")
         serve_logging_to(program, sys.stderr, full)
+
+
+@test("log: a pipe under it that nobody reads stops nobody, and SIGTERM ends the server",
+      served=False)
+def unread_log(program):
+    with File() as file:
+        path = file.write('[log]\nlevel = "debug"\n[[listener]]\nlisten = "127.0.0.1:0"\n' +
+                          ROUTE % "/a")
+        reading, writing = os.pipe()
+        while select.select([], [writing], [], 0)[1]:
+            os.write(writing, b"\n" * select.PIPE_BUF)
+        serve_logging_to(program, writing, path)
+        os.close(writing)
+        os.close(reading)
+
+
+@test("log: the start, a reload and the end are lines, and tell what an operator asks for",
+      served=False)
+def life(program):
+    with File() as file:
+        path = file.write(f'[log]\nfile = "{file.log()}"\n' + ROUTE % "/a")
+        with Server(program, "--config", path, "--loops", "2") as server, \
+                RawWebSocket(server, path="/a") as peer:
+            server.process.send_signal(signal.SIGHUP)
+            file.lines(3)
+            server.ask_to_end(signal.SIGTERM)
+            peer.next_frame()
+            peer.socket.close()
+            told = [line.split(" ", 1)[1] for line in file.lines(5)]
+            version = call(program, "--version")[1].strip()
+            check_equal(told, [f"info: {version} starts with configuration {path}",
+                               f"info: started: listening on {server.urls[0]} with 2 loops",
+                               f"info: configuration reloaded from {path}",
+                               "info: stopping: SIGTERM",
+                               "info: stopped: 1 connections ended, 0 sockets given up"])
+
+
+@test("log: sockets that are left after shutdown_timeout are told of", served=False)
+def given_up(program):
+    with File() as file:
+        path = file.write('[server]\nshutdown_timeout = "100ms"\n'
+                          f'[log]\nfile = "{file.log()}"\n' + ROUTE % "/a")
+        with Server(program, "--config", path) as server, RawWebSocket(server, path="/a"):
+            server.ask_to_end(signal.SIGTERM)  # and the client does not close
+            told = [line.split(" ", 1)[1] for line in file.lines(5)]
+            check_equal(told[3:], ["warning: 1 sockets were left after shutdown_timeout, and are "
+                                   "given up",
+                                   "info: stopped: 1 connections ended, 1 sockets given up"])
+
+
+@test("config: an empty file is refused for what is missing", served=False)
+def empty(program):
+    with File() as file:
+        path = file.write("")
+        check_equal(call(program, "check", "--config", path),
+                    (2, "", f"{path}:1: there is nothing to serve; a [[route]] or a [[static]]\n"))
+
+
+@test("config: status pages are for this machine, and for no proxy", served=False)
+def status(program):
+    with File() as file:
+        path = file.write('[status]\npath = "/ops"\n' + ROUTE % "/[...]")
+        with Server(program, "--config", path) as server, RawWebSocket(server, path="/a"):
+            def ask(page, *options):
+                done = subprocess.run(["curl", "-sm", "30", "-w", "\n%{http_code}", *options,
+                                       server.http(page)],
+                                      capture_output=True, text=True, check=True)
+                return done.stdout.rsplit("\n", 1)
+            body, code = ask("/ops/connections")
+            check_equal((code, json.loads(body)["connections"][0]["route"]), ("200", "/[...]"))
+            body, code = ask("/ops/topics")
+            check_equal((code, json.loads(body)), ("200", {"count": 0, "topics": []}))
+            check_equal(ask("/ops/topics", "-H", "X-Forwarded-For: 192.0.2.1")[1], "403")
 
 
 @test("log: one that cannot be opened is refused", served=False)

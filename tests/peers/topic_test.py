@@ -193,7 +193,7 @@ def methods(server):
     check_equal(status(server, "/topic/a"), 426)
     for method in ("PUT", "DELETE", "OPTIONS", "PATCH"):
         check_equal(status(server, "/topic/a", "-X", method), 405)
-    check_equal(status(server, "/topic/a", "--head"), 405)
+    check_equal(status(server, "/topic/a", "--head"), 426)  # as GET
     done = subprocess.run(["curl", "-sim", "60", "-X", "PUT", server.http("/topic/a")],
                           capture_output=True, check=True, text=True, preexec_fn=die_with_parent)
     assert "\nAllow: GET, POST\n" in done.stdout, done.stdout

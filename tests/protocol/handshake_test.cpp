@@ -186,6 +186,17 @@ TEST_CASE("handshake: a request without Upgrade gets a 426 that asks for one", "
   CHECK(header_of(out, "Upgrade") == "websocket");
   CHECK(header_of(out, "Connection") == "upgrade");
   CHECK(header_of(out, "Sec-WebSocket-Version") == "(none)");
+  CHECK(refusal(client{}.drop("Upgrade").line("HEAD /chat HTTP/1.1")).status == 426);
+  CHECK(refusal(client{}.drop("Upgrade").line("GET /chat HTTP/1.0")).status == 426);
+}
+
+TEST_CASE("handshake: another method without Upgrade gets a 405 with GET", "[handshake]") {
+  for (const char* method : {"POST", "PUT", "OPTIONS", "get"}) {
+    auto out = refusal(client{}.drop("Upgrade").line(std::string{method} + " /chat HTTP/1.1"));
+    CAPTURE(method);
+    CHECK(out.status == 405);
+    CHECK(header_of(out, "Allow") == "GET");
+  }
 }
 
 TEST_CASE("handshake: every other mistake gets a 400 that says what is wrong", "[handshake]") {

@@ -1,5 +1,6 @@
 // The log: a line an event, in both formats, and what becomes of lines that cannot be written.
 #include "runtime/log.hpp"
+#include "tests/support/log_place.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,41 +8,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
 using namespace vaquero;
+using namespace vaquero::testing;
 
 namespace {
-
-/// A folder for a log; the log goes to stderr again behind it.
-class log_place {
- public:
-  log_place() {
-    std::string name = std::filesystem::temp_directory_path() / "vaquero_logXXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~log_place() {
-    set_log({});
-    std::filesystem::remove_all(folder_);
-  }
-
-  std::string path() const { return folder_ / "log"; }
-
-  /// The lines, each without the time in front.
-  std::vector<std::string> lines() const {
-    std::ifstream in{path()};
-    std::vector<std::string> result;
-    for (std::string line; std::getline(in, line);)
-      result.push_back(line.substr(line.find(' ') + 1));
-    return result;
-  }
-
- private:
-  std::filesystem::path folder_;
-};
 
 using lines = std::vector<std::string>;
 
@@ -115,6 +89,29 @@ TEST_CASE("as JSON an event is an object on a line, whatever its text holds") {
   std::getline(in, line);
   CHECK(line.starts_with("{\"time\":\"2"));
   CHECK(line.ends_with(R"(","level":"info","event":"a \"b\" \\ \u0001\u00ff | "})"));
+}
+
+TEST_CASE("as JSON what is UTF-8 stays so, and every other byte is escaped alone") {
+  log_place place;
+  set_log({.format = log_format::json, .file = place.path()});
+  log_info("\xC3\xBC \xE2\x82\xAC \xF0\x9F\x90\x8E"); // two, three and four bytes
+  log_info("\xC3 \xE2\x82 \xC0\xAF \xED\xA0\x80 \xC2\x85\x7F");
+  std::ifstream in{place.path()};
+  std::string line;
+  std::getline(in, line);
+  CHECK(line.ends_with("\"event\":\"\xC3\xBC \xE2\x82\xAC \xF0\x9F\x90\x8E\"}"));
+  std::getline(in, line);
+  CHECK(line.ends_with(
+      R"("event":"\u00c3 \u00e2\u0082 \u00c0\u00af \u00ed\u00a0\u0080 \u0085\u007f"})"));
+}
+
+TEST_CASE("is_logged says what is") {
+  log_place place;
+  set_log({.level = log_level::info, .file = place.path()});
+  CHECK_FALSE(is_logged(log_level::debug));
+  CHECK(is_logged(log_level::info));
+  set_log({.level = log_level::off, .file = place.path()});
+  CHECK_FALSE(is_logged(log_level::error));
 }
 
 TEST_CASE("a log that is opened again at its path is appended to") {

@@ -1,5 +1,6 @@
 // The configuration file: each key with its bounds, and how what is wrong is refused.
 #include "handlers/echo.hpp"
+#include "net/http/request_parser.hpp"
 #include "server/config.hpp"
 #include "server/config_keys.hpp"
 
@@ -55,6 +56,7 @@ shutdown_timeout = "1m"
 connections_max = 10
 buffer_bytes_max = 1
 request_timeout = "1500ms"
+body_timeout = "2s"
 max_body = 0
 [log]
 level = "error"
@@ -91,6 +93,7 @@ TEST_CASE("config: each section of a file is read") {
   CHECK(read.server.connections_max == 10);
   CHECK(read.server.buffer_bytes_max == 1);
   CHECK(read.server.http.request_timeout == 1500ms);
+  CHECK(read.server.http.body_timeout == 2s);
   CHECK(read.server.http.limits.max_body == 0);
   CHECK(read.log.level == log_level::error);
   CHECK(read.log.format == log_format::json);
@@ -134,6 +137,7 @@ TEST_CASE("config: --defaults prints every key once, with what it means") {
   check(limit_keys());
   check(log_keys());
   check(publish_keys());
+  check(status_keys());
   check(listener_keys());
   check(route_keys());
   check(route_option_keys());
@@ -227,7 +231,7 @@ TEST_CASE("config: an unknown key is refused with those there are") {
                       "idle_timeout, "));
   CHECK_THAT(fault("[sever]\n" + a_route),
              Contains("\"sever\" is no key of the file") &&
-                 Contains("listener, log, publish, route, server, static"));
+                 Contains("listener, log, publish, route, server, static, status"));
   CHECK_THAT(fault("[log]\nlevel.x = 1\n" + a_route), Contains("f.toml:2: "));
 }
 
@@ -246,6 +250,58 @@ TEST_CASE("config: a route is refused that has no path, handler or pattern") {
   CHECK_THAT(fault("[route]\npath = \"/a\"\n"), Contains("it is written [[route]]"));
   CHECK_THAT(fault("[[static]]\npath = \"/\"\nfolder = \"/no/where\"\n"),
              Contains("f.toml:2: the folder \"/no/where\" cannot be served"));
+}
+
+TEST_CASE("config: routes and folders count in the order of their lines") {
+  using Catch::Contains;
+  const std::string folder = "[[static]]\nhost = \"a\"\npath = \"/\"\nfolder = \"/\"\n";
+  CHECK(right(folder + a_route).folders.size() == 1);
+  CHECK_THAT(fault(a_route + folder), Contains("f.toml:6: no request gets to the host \"a\""));
+  const auto is_file = [](const std::string& text) { // what lies at /echo
+    const auto routes = read(text).routes;
+    request_parser parser;
+    constexpr std::string_view asked = "GET /echo HTTP/1.1\r\nHost: b\r\n\r\n";
+    auto bytes = std::as_bytes(std::span{asked});
+    REQUIRE(parser.feed(bytes).is == parse_result::state::complete);
+    auto wanted = parser.take();
+    return std::holds_alternative<static_files>(*routes.find(wanted).to);
+  };
+  const std::string all = "[[static]]\npath = \"/\"\nfolder = \"/\"\n";
+  CHECK_FALSE(is_file(a_route + all));
+  CHECK(is_file(all + a_route));
+}
+
+TEST_CASE("config: [status] is for any host, behind others and before its paths") {
+  using Catch::Contains;
+  const std::string status = "[status]\npath = \"/ops\"\n";
+  const std::string one_host = "[[route]]\nhost = \"a\"\npath = \"/[...]\"\nhandler = \"echo\"\n";
+  CHECK(right(status + one_host + a_route).status.path == "/ops");
+  CHECK(right(status + one_host).routes.size() == 1);
+  CHECK_THAT(fault("[status]\npath = \"/ops[\"\n" + a_route), Contains("f.toml:2: the path"));
+  CHECK_THAT(fault(status), Contains("there is nothing to serve"));
+  CHECK_THAT(fault("[status]\npaht = \"/ops\"\n" + a_route), Contains("there are path"));
+}
+
+TEST_CASE("config: a path that leads to no topic is refused with one that does") {
+  const auto faults = [](const std::string& path) {
+    return read_config("[[route]]\npath = \"" + path + "\"\nhandler = \"topic\"\n", "f.toml",
+                       {serve_topics()})
+        .faults;
+  };
+  CHECK(faults("/topic/[...]").empty());
+  CHECK(faults("/topic[/[...]]").empty());
+  CHECK(faults("/topic") == std::vector<std::string>{
+                                "f.toml:2: \"/topic\" has no \"[...]\" for what \"topic\" is asked "
+                                "for; such as \"/topic/[...]\""});
+}
+
+TEST_CASE("config: messages that refer to earlier ones are for a queue that drops none") {
+  using Catch::Contains;
+  const std::string takeover = "deflate.server_context_takeover = true\n";
+  CHECK(right(with_option(takeover)).routes[0].options.deflate.server_context_takeover);
+  for (const char* policy : {"drop_newest", "drop_oldest", "keep_latest"})
+    CHECK_THAT(fault(with_option(takeover + "queue_policy = \"" + policy + "\"\n")),
+               Contains("f.toml:4: deflate.server_context_takeover takes queue_policy \"close\""));
 }
 
 TEST_CASE("config: all that is wrong is told, in the order of the file") {
@@ -279,6 +335,13 @@ TEST_CASE("config: a file that cannot be read is refused with its name") {
   const auto faults = load_config("/no/such/file", handlers).faults;
   REQUIRE(faults.size() == 1);
   CHECK(faults[0] == "/no/such/file: it cannot be read: No such file or directory");
+  CHECK(load_config("/", handlers).faults ==
+        std::vector<std::string>{"/: it cannot be read: Is a directory"});
+  CHECK(load_config("/dev/null", handlers).faults ==
+        std::vector<std::string>{
+            "/dev/null:1: there is nothing to serve; a [[route]] or a [[static]]"});
+  CHECK(load_config("/dev/zero", handlers).faults ==
+        std::vector<std::string>{"/dev/zero:1: the file is longer than 1048576 bytes"});
 }
 
 TEST_CASE("config: fixed_part tells listeners and limits apart, and no routes") {

@@ -34,8 +34,11 @@ answer read_answer(raw_client& client, bool has_body = true) {
 /// Pages "/a", "/b" (later), "/big", and the handler "/echo".
 class http_server : public server {
  public:
-  explicit http_server(http_options http = {})
-      : server{{.listen = "127.0.0.1:0", .loops = 1, .http = http}} {
+  explicit http_server(http_options http = {}, std::size_t buffer_bytes_max = 256 << 20)
+      : server{{.listen = "127.0.0.1:0",
+                .loops = 1,
+                .buffer_bytes_max = buffer_bytes_max,
+                .http = http}} {
     route_page("/a", [](const request&) { return response::text(200, "a"); });
     route_page("/big", [](const request&) { return response::text(200, big()); });
     route_slow_page("/b", [this](const request&, answer_later later) { waiting.push(later); });
@@ -247,6 +250,18 @@ TEST_CASE("http: a plain GET of a handler is a 426 with what it needs, and the n
   CHECK(read_answer(client).body == "a");
 }
 
+TEST_CASE("http: other methods of a handler are a 405 with GET, and the next is read") {
+  http_server server;
+  raw_client client{server.port()};
+  client.send(get("/echo", {}, "HEAD"));
+  CHECK(read_answer(client, false).status == 426);
+  client.send(get("/echo", "Content-Length: 2\r\n", "POST") + "{}" + get("/a"));
+  const auto got = read_answer(client);
+  CHECK(got.status == 405);
+  CHECK_THAT(got.head, Catch::Contains("Allow: GET\r\n"));
+  CHECK(read_answer(client).body == "a");
+}
+
 TEST_CASE("http: a handshake that fails ends the socket, and frames behind it are no requests") {
   http_server server;
   raw_client client{server.port()};
@@ -268,6 +283,27 @@ TEST_CASE("http: a request that does not come in time is a 408, however its byte
   again.send(get("/a") + "G");
   CHECK(read_answer(again).body == "a");
   CHECK(again.read_status() == 408);
+}
+
+TEST_CASE("http: a body has body_timeout, whatever its head had") {
+  http_server server{{.request_timeout = 500ms}};
+  raw_client client{server.port()};
+  client.send(get("/a", "Content-Length: 4\r\n", "POST") + "bo");
+  raw_client silent{server.port()};
+  CHECK(silent.read_rest().empty()); // whose request_timeout began later
+  client.send("dy" + get("/a"));
+  CHECK(read_answer(client).status == 405);
+  CHECK(read_answer(client).body == "a");
+}
+
+TEST_CASE("http: a body that does not come in body_timeout is a 408") {
+  http_server server{{.request_timeout = infinity, .body_timeout = 1ms}};
+  for (auto [length, part] :
+       {std::pair{"Content-Length: 4\r\n", "bod"}, {"Transfer-Encoding: chunked\r\n", "4\r\nb"}}) {
+    raw_client client{server.port()};
+    client.send(get("/a", length, "POST") + part);
+    CHECK(client.read_status() == 408);
+  }
 }
 
 TEST_CASE("http: a page that takes too long is a 503, and its answer later is dropped") {

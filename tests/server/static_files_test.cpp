@@ -108,6 +108,7 @@ TEST_CASE("file: a folder is its index, and without the slash a redirect that na
   const auto got = server.get("/files/sub");
   CHECK(got.status == 301);
   CHECK(got.header("Location") == "./sub/");
+  CHECK(server.get("/files/sub?a=1&b=%20").header("Location") == "./sub/?a=1&b=%20");
   CHECK(server.get("//evil.org/..//files/sub").status != 200);
   CHECK(server.get("/files/").status == 404); // no index there
 }
@@ -258,6 +259,34 @@ TEST_CASE("file: what the client has already is a 304 without a body") {
                "\r\n") == 200);
   server.tree.write("public/a.txt", "another content");
   CHECK(status("If-None-Match: " + etag + "\r\n") == 200);
+}
+
+TEST_CASE("file: a date is one of the three forms of RFC 9110") {
+  using namespace std::chrono_literals;
+  const auto time = std::chrono::sys_days{1994y / 11 / 6} + 8h + 49min + 37s;
+  CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == time);
+  CHECK(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT") == time);
+  CHECK(parse_http_date("Sun Nov  6 08:49:37 1994") == time);
+  CHECK(parse_http_date("Wed Nov 16 08:49:37 1994") == time + std::chrono::days{10});
+  for (const char* none :
+       {"", "yesterday", "Sun, 06 Nov 1994 08:49:37", "Sunday, 06-Nov-94 08:49:37",
+        "Sun Nov  6 08:49:37 1994 GMT", "Sun, 06 Nov 1994 08:49:37 GMT "})
+    CHECK_FALSE(parse_http_date(none));
+}
+
+TEST_CASE("file: a year of two digits is at most 50 years from now") {
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const auto now = std::chrono::year_month_day{today}.year();
+  for (const auto& [written, meant] :
+       {std::pair{now, now},
+        {now + std::chrono::years{50}, now + std::chrono::years{50}},
+        {now + std::chrono::years{51}, now - std::chrono::years{49}}}) {
+    const auto digits = std::to_string(static_cast<int>(written) % 100 + 100).substr(1);
+    const auto read = parse_http_date("Sunday, 01-Mar-" + digits + " 00:00:00 GMT");
+    REQUIRE(read);
+    CHECK(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(*read)}.year() ==
+          meant);
+  }
 }
 
 TEST_CASE("file: a client that means another content gets a 412 and none of it") {

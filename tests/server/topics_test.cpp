@@ -1,5 +1,6 @@
 // Topics as an operator sees them, and the bounds that a server gives them.
 #include "net/publish_data.hpp"
+#include "server/config.hpp"
 #include "server/connection_observer.hpp"
 #include "server/topics_page.hpp"
 #include "tests/support/raw_client.hpp"
@@ -122,6 +123,56 @@ TEST_CASE("the bounds of a server's topics are refused with a status") {
   CHECK(post(tested.port(), "/topic/b?retain", "one too many") == 503);
   CHECK(post(tested.port(), "/topic/b", "not kept") == 204);
   CHECK(post(tested.port(), "/topic/a?retain", "instead") == 204);
+}
+
+TEST_CASE("what a POST retains its query says, and what says neither yes nor no is a 400") {
+  topic_server tested{{.retained_max = 1}};
+  CHECK(post(tested.port(), "/topic/a?retain", "kept") == 204);
+  for (const char* yes : {"retain", "retain=", "retain=1", "retain=true"}) {
+    CAPTURE(yes);
+    CHECK(post(tested.port(), "/topic/b?" + std::string{yes}, "one too many") == 503);
+  }
+  for (const char* no : {"", "retain=0", "retain=false", "key=k"}) {
+    CAPTURE(no);
+    CHECK(post(tested.port(), "/topic/b?" + std::string{no}, "not kept") == 204);
+  }
+  for (const char* neither : {"retain=no", "retain=2", "retain=TRUE", "retain=false%20"}) {
+    CAPTURE(neither);
+    CHECK(post(tested.port(), "/topic/b?" + std::string{neither}, "refused") == 400);
+  }
+}
+
+TEST_CASE("/connections and /topics are for this machine: no proxy, and no page of another host") {
+  topic_server tested;
+  for (const std::string path : {"/connections", "/topics"}) {
+    for (const auto& [header, status] : {std::pair{"", 200},
+                                         {"Origin: http://localhost\r\n", 200},
+                                         {"Origin: http://evil.example\r\n", 403},
+                                         {"Forwarded: for=192.0.2.1\r\n", 403},
+                                         {"X-Forwarded-For: 192.0.2.1\r\n", 403}}) {
+      CAPTURE(path, header);
+      raw_client asking{tested.port()};
+      asking.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n");
+      CHECK(asking.read_status() == status);
+    }
+  }
+}
+
+TEST_CASE("what [status] has below its path shows the server that reads it") {
+  status_pages status;
+  auto read = read_config("[status]\npath = \"/ops\"\n[[route]]\npath = \"/[...]\"\n"
+                          "handler = \"topic\"\n",
+                          "f.toml", {serve_topics()}, status);
+  REQUIRE(read.faults.empty());
+  test_server tested;
+  serve_topics().register_messages(tested.config());
+  status.show(tested);
+  tested.use(std::move(read.routes));
+  tested.start();
+  raw_client peer{tested.port(), "/a"};
+  hear_itself(peer, "here");
+  CHECK(get(tested.port(), "/ops/topics").at("count") == 1);
+  CHECK(get(tested.port(), "/ops/connections").at("count") == 1);
 }
 
 TEST_CASE("a topic may be published to by the program itself") {
