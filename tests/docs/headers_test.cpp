@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace fs = std::filesystem;
 
@@ -70,6 +71,21 @@ names headers() {
   return all;
 }
 
+/// Of files, and of all sources and pages in folders.
+std::string all_text(const std::vector<std::string>& places) {
+  std::string all;
+  for (const auto& place : places) {
+    if (fs::is_regular_file(root / place)) {
+      all += text_of(root / place);
+      continue;
+    }
+    for (const auto& entry : fs::recursive_directory_iterator{root / place})
+      if (const auto type = entry.path().extension(); type == ".md" || type == ".cpp")
+        all += text_of(entry.path());
+  }
+  return all;
+}
+
 names without(const names& all, const names& those) {
   names rest;
   std::ranges::set_difference(all, those, std::inserter(rest, rest.end()));
@@ -118,15 +134,9 @@ TEST_CASE("every page of the manual is in its list") {
 TEST_CASE("what the documentation and the examples include is in the manual's list") {
   static const std::regex in_full{R"re(#include (?:<vaquero/|")(\w+/[\w/]+\.hpp))re"};
   static const std::regex in_short{R"(#include <vaquero/(\w+\.hpp)>)"};
-  names full, brief;
-  for (const auto* folder : {"docs", "examples"})
-    for (const auto& entry : fs::recursive_directory_iterator{root / folder}) {
-      const auto type = entry.path().extension();
-      if (type != ".md" && type != ".cpp") continue;
-      const auto text = text_of(entry.path());
-      full.merge(all_in(text, in_full));
-      brief.merge(all_in(text, in_short));
-    }
+  const auto text = all_text({"README.md", "docs", "examples"});
+  const auto full = all_in(text, in_full);
+  const auto brief = all_in(text, in_short);
   REQUIRE_FALSE((full.empty() || brief.empty()));
   const auto known = public_headers();
   CHECK(without(full, known) == names{});
@@ -134,4 +144,9 @@ TEST_CASE("what the documentation and the examples include is in the manual's li
     CAPTURE(each);
     CHECK(std::ranges::any_of(known, [&](const auto& one) { return one.ends_with('/' + each); }));
   }
+}
+
+TEST_CASE("the README, the guide and the examples include what is installed") {
+  static const std::regex of_the_repository{R"re(#include "(\w+/[^"]*)")re"};
+  CHECK(all_in(all_text({"README.md", "docs/guide", "examples"}), of_the_repository) == names{});
 }
