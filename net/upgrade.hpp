@@ -18,7 +18,7 @@ struct accepted {
   /// The route's options where nothing is set.
   std::optional<websocket_options> options = {};
 
-  /// One of those that the client offered; empty: none.
+  /// One of those that the client offered; empty: the one that the route chose, if it did.
   std::string subprotocol = {};
 
   /// Further headers of the 101, such as cookies.

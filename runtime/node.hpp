@@ -1,5 +1,5 @@
-// A node: what the processes of one caf::actor_system share. It must outlive them; see net/server for
-// the order in which things end. Any thread.
+// A node: what the processes of one caf::actor_system share. It must outlive them; docs/manual/node.md
+// has the order in which things end. Any thread.
 #pragma once
 
 #include "runtime/blocking_pool.hpp"

@@ -25,8 +25,8 @@ struct scheduler_options {
   /// Threads that run processes, at most `workers_max`. 0: one for each core.
   unsigned workers = 0;
 
-  /// Messages that a process handles in one turn, if others wait. Enough to make the switch between
-  /// processes cheap, few enough to keep the others waiting briefly.
+  /// Messages that a process handles in one turn, if others wait; up to ten times as many while its callbacks
+  /// take no time. Enough to make the switch between processes cheap, few enough to let none wait for long.
   std::size_t budget = 300;
 };
 

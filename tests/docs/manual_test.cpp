@@ -2,12 +2,14 @@
 // terminate reason. Structured bindings, so that a new field does not compile until it is listed here.
 #include "bench/suite/ws_options.hpp"
 #include "net/terminate_reason.hpp"
+#include "runtime/log.hpp"
 #include "runtime/mailbox_bound.hpp"
 #include "runtime/node.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/spawn.hpp"
 #include "runtime/system_monitor.hpp"
 #include "runtime/verbs.hpp"
+#include "server/command_line.hpp"
 #include "server/config_keys.hpp"
 #include "server/server.hpp"
 
@@ -152,7 +154,7 @@ TEST_CASE("the manual has the defaults of scheduler_options and node_options") {
   CHECK(options_in("scheduler.md", "Options: scheduler_options") ==
         option_list{{"workers", text(workers)}, {"budget", text(budget)}});
   const auto [blocking_threads_max, topics] = node_options{};
-  CHECK(options_in("scheduler.md", "Options: node_options") ==
+  CHECK(options_in("node.md", "Options: node_options") ==
         option_list{{"blocking_threads_max", text(blocking_threads_max)}});
 }
 
@@ -219,6 +221,26 @@ TEST_CASE("the manual has the defaults of mailbox_bound") {
   CHECK(options_in("process.md", "Overload") ==
         option_list{{"messages_max", text(messages_max)},
                     {"when_full", full == when_full::kill ? "kill" : "another"}});
+}
+
+TEST_CASE("the manual has the defaults of log_options") {
+  const auto [level, format, file] = log_options{};
+  CHECK(options_in("log.md", "Options: log_options") ==
+        option_list{{"level", level == log_level::info ? "info" : "another"},
+                    {"format", format == log_format::text ? "text" : "another"},
+                    {"file", '"' + file + '"'}});
+}
+
+TEST_CASE("the manual has the defaults of program") {
+  const auto [name, version, about, handlers, demo, commands] = program{};
+  CHECK((handlers.empty() && commands.empty()));
+  CHECK(options_in("command_line.md", "Options: program") ==
+        option_list{{"name", '"' + name + '"'},
+                    {"version", '"' + version + '"'},
+                    {"about", '"' + about + '"'},
+                    {"handlers", "{}"},
+                    {"demo", demo ? "another" : "none"},
+                    {"commands", "{}"}});
 }
 
 TEST_CASE("the manual has the defaults of spawn_options") {
@@ -294,6 +316,41 @@ TEST_CASE("the manual's list of terminate reasons is the code's") {
     ++rows;
   }
   CHECK(rows == kinds.size());
+}
+
+namespace {
+
+/// A switch, so that a new kind does not compile until it is listed here.
+std::string name_of(exit_reason::kind kind) {
+  switch (kind) {
+    case exit_reason::kind::normal: return "normal";
+    case exit_reason::kind::shutdown: return "shutdown";
+    case exit_reason::kind::kill: return "kill";
+    case exit_reason::kind::killed: return "killed";
+    case exit_reason::kind::mailbox_full: return "mailbox_full";
+    case exit_reason::kind::noproc: return "noproc";
+    case exit_reason::kind::noconnection: return "noconnection";
+    case exit_reason::kind::crash: return "crash";
+    case exit_reason::kind::other: return "other";
+  }
+  return {};
+}
+
+} // namespace
+
+TEST_CASE("the manual's list of exit reasons is the code's") {
+  std::set<std::string> made;
+  for (const auto& each :
+       {exit_reason::normal(), exit_reason::shutdown(), exit_reason::kill(), exit_reason::killed(),
+        exit_reason::mailbox_full(), exit_reason::noproc(), exit_reason::noconnection(),
+        exit_reason::crash({}), exit_reason::of(1)})
+    made.insert(name_of(each.what()));
+  std::set<std::string> listed;
+  static const std::regex row{R"(\| `(\w+)` \|.*)"};
+  std::smatch parts;
+  for (const auto& line : section_of("exit_reason.md", "Kinds"))
+    if (std::regex_match(line, parts, row)) listed.insert(parts[1]);
+  CHECK(listed == made);
 }
 
 TEST_CASE("each rule of the RFCs names its tests, and there are such tests") {
