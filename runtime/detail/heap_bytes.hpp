@@ -1,5 +1,5 @@
-// What a value holds on the heap, for bounds in bytes: texts, containers, optionals, and structs of these. What it
-// does not know counts as nothing. Any thread.
+// What a value holds on the heap, for bounds in bytes: texts, containers, optionals, pairs, and structs of
+// these. What it does not know counts as nothing. Any thread.
 #pragma once
 
 #include "runtime/detail/message_fault.hpp"
@@ -36,6 +36,11 @@ std::size_t heap_bytes(const T& x) {
     bytes = is_contiguous ? block_bytes : 0;
     for (const auto& each : x)
       bytes += sizeof(each) + around + heap_bytes(each);
+  } else if constexpr (requires {
+                         x.first;
+                         x.second;
+                       }) {
+    bytes = heap_bytes(x.first) + heap_bytes(x.second);
   } else if constexpr (requires {
                          x.has_value();
                          *x;

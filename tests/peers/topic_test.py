@@ -2,7 +2,6 @@
 import asyncio
 import http.client
 import itertools
-import json
 import os
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 
 import websockets
 from harness import Server, call, check_equal, die_with_parent, run, test
+from node_peer import NodePeer
 from raw_websocket import BINARY, CLOSE, PING, PONG, TEXT, RawWebSocket, frame
 
 # The same topics three times: as the demo has them, compressed, and for clients that want the latest only.
@@ -67,31 +67,6 @@ def status(server, path, *arguments):
 
 def handshake_status(server, path):
     return int(RawWebSocket(server, path=path).head.split()[1])
-
-
-class NodePeer:
-    """Node's ws as a client, in a process of its own. A context."""
-
-    def __init__(self, url):
-        self.url = url
-
-    def __enter__(self):
-        self.process = subprocess.Popen(["node", "topic_peer.js", self.url], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        preexec_fn=die_with_parent)
-        self.extensions = self.hear()["extensions"]
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
-
-    def hear(self):
-        return json.loads(self.process.stdout.readline())
-
-    def say(self, text):
-        self.process.stdin.write(text + "\n")
-        self.process.stdin.flush()
 
 
 @test("topic: clients of three kinds, plain and compressed, hear all that each and a POST say",
