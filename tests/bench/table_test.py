@@ -143,6 +143,16 @@ def resumes():
         check_equal(len(again.calls()), 1)
 
 
+@test("no program is told anything twice, in a quick table or a whole one")
+def told_once():
+    for arguments in ((), ("--quick",), ("--rounds", "1")):
+        table = Table({name: ECHO for name in PROGRAMS})
+        check_equal(table.run(*arguments)[0], 0)
+        for call in table.calls():
+            options = [word for word in call.split() if word.startswith("--")]
+            check_equal((call, len(set(options))), (call, len(options)))
+
+
 @test("fewer rounds reach the programs that have some")
 def rounds():
     table = Table({name: ECHO for name in PROGRAMS})
