@@ -82,6 +82,7 @@ std::function<void()> token_reload(const program& what, const serve_arguments& a
   return [&] {
     try {
       use_publish_token(what, publish_token(arguments));
+      log_info("token reloaded from " + arguments.publish_token_file);
     } catch (const std::invalid_argument& error) {
       log_error("token not reloaded: " + std::string{error.what()});
     }
