@@ -82,6 +82,7 @@ std::function<void()> token_reload(const program& what, const serve_arguments& a
   return [&] {
     try {
       use_publish_token(what, publish_token(arguments));
+      log_info("token reloaded from " + arguments.publish_token_file);
     } catch (const std::invalid_argument& error) {
       log_error("token not reloaded: " + std::string{error.what()});
     }
@@ -115,8 +116,11 @@ void apply(const serve_arguments& arguments, server_options& options) {
   if (arguments.workers != 0) options.workers = arguments.workers;
 }
 
-void log_start(const program& what, const std::string& shown) {
-  log_info(what.name + (what.version.empty() ? "" : " " + what.version) + " starts with " + shown);
+/// Once it has its addresses.
+void log_start(server& serving, const program& what, const std::string& shown) {
+  auto line =
+      what.name + (what.version.empty() ? "" : " " + what.version) + " starts with " + shown;
+  serving.at_start([line](caf::actor_system&) { log_info(line); });
 }
 
 int serve_config(const program& what, const serve_arguments& arguments) {
@@ -137,7 +141,7 @@ int serve_config(const program& what, const serve_arguments& arguments) {
   for (const auto& each : what.handlers)
     each.register_messages(serving.config());
   serving.use(std::move(read.routes));
-  log_start(what, "configuration " + arguments.config);
+  log_start(serving, what, "configuration " + arguments.config);
   return serving.run([&] { reload(serving, what, arguments, status, fixed); });
 }
 
@@ -155,7 +159,7 @@ int serve_demo(const program& what, const server_options& options,
   }
   server serving{options};
   what.demo(serving);
-  log_start(what, "its demo");
+  log_start(serving, what, "its demo");
   return serving.run(token_reload(what, arguments));
 }
 
@@ -196,7 +200,7 @@ int serve(const program& what, const serve_arguments& arguments) {
   }
   for (const auto& each : what.handlers)
     each.register_messages(serving.config());
-  log_start(what, "its handlers");
+  log_start(serving, what, "its handlers");
   return serving.run(token_reload(what, arguments));
 }
 

@@ -272,7 +272,7 @@ def token_reload(program):
                 server.process.send_signal(signal.SIGHUP)
                 while True:
                     with open(log, encoding="utf-8") as file:
-                        lines = file.read().splitlines()
+                        lines = file.read().splitlines()[2:]  # behind those of the start
                     if len(lines) >= count:
                         return lines
             check_token(server, "first-one")
