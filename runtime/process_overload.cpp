@@ -35,9 +35,9 @@ std::uint32_t process::room_for(const caf::mailbox_element& mail) const noexcept
 void process::refuse(caf::mailbox_element* mail) {
   caf::mailbox_element_ptr owned{mail};
   const auto bound = mailbox_bound::unpacked(state().bound.load(std::memory_order_relaxed));
-  if (bound.when_full == when_full::kill) {
-    caf::detail::sync_request_bouncer{{}}(*owned); // as good as dead: a call waits for why
-    if (!mark(is_flooded)) end_flooded(bound);
+  if (bound.when_full == when_full::kill || !is_alive()) {
+    caf::detail::sync_request_bouncer{{}}(*owned); // dead, or as good as that: a call waits for why
+    if (is_alive() && !mark(is_flooded)) end_flooded(bound);
     return;
   }
   if (mail->mid.is_request() && mail->sender)

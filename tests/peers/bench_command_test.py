@@ -40,7 +40,7 @@ def usage(program):
     check_refused(program, "2 --connections", "ws", *url, "--workload", "idle",
                   "--connections", "1")
     check_refused(program, "--threads", "ws", *url, "--connections", "1", "--threads", "2")
-    check_refused(program, "65535", "ws", *url, "--size", "65536")
+    check_refused(program, "1000000", "ws", *url, "--size", "1000001")
     check_refused(program, "Name: value", "ws", *url, "--header", "nonsense")
     check_refused(program, "--report", "ws", *url, "--compare", "a.json")
     check_refused(program, "cannot write", "ws", *url, "--report", "/no/such/page.html")
