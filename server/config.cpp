@@ -1,6 +1,7 @@
 #include "server/config.hpp"
 
 #include "handlers/publish_guard.hpp"
+#include "net/websocket/utf8.hpp"
 #include "server/config_keys.hpp"
 #include "server/listen_address.hpp"
 
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <optional>
 
 namespace vaquero {
 
@@ -291,11 +293,23 @@ bool is_nested_too_deep(std::string_view text) {
   return false;
 }
 
+/// The first line that is not UTF-8, as all TOML is: toml11 reads beyond the end of some such texts.
+std::optional<std::size_t> line_that_is_not_utf8(std::string_view text) {
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const auto end = std::min(text.find('\n'), text.size() - 1);
+    if (!is_valid_utf8(text.substr(0, end + 1))) return line;
+    text.remove_prefix(end + 1);
+  }
+  return std::nullopt;
+}
+
 config_result config_reader::read(std::string_view text) {
   if (text.size() > file_bytes_max)
     fault(1, "the file is longer than " + std::to_string(file_bytes_max) + " bytes");
   else if (is_nested_too_deep(text))
     fault(1, "brackets are nested deeper than " + std::to_string(nesting_max));
+  else if (const auto line = line_that_is_not_utf8(text))
+    fault(*line, "this is no TOML: it is not UTF-8");
   else
     try {
       std::istringstream in{std::string{text}};
