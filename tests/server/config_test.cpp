@@ -325,7 +325,8 @@ TEST_CASE("config: a token's file is for handlers that can be published to, and 
 TEST_CASE("config: what is no TOML, too long, too deep or empty is refused") {
   using Catch::Contains;
   CHECK_THAT(fault(a_route + "x = \n"), Contains("f.toml:4: this is no TOML"));
-  CHECK_THAT(fault(a_route + "'\xF2'\xF2li"), Contains("f.toml:4: this is no TOML: it is not UTF-8"));
+  CHECK_THAT(fault(a_route + "'\xF2'\xF2li"),
+             Contains("f.toml:4: this is no TOML: it is not UTF-8"));
   CHECK_THAT(fault(a_route + "x = " + std::string(100'000, '[')),
              Contains("nested deeper than 32"));
   CHECK_THAT(fault("#" + std::string(1 << 20, 'x')), Contains("longer than 1048576 bytes"));
