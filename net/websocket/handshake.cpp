@@ -49,7 +49,7 @@ bool append_subprotocols(std::vector<std::string_view>& into, std::string_view l
   return into.size() > before;
 }
 
-bool is_unique(std::vector<std::string_view> names) {
+bool are_unique(std::vector<std::string_view> names) {
   std::ranges::sort(names);
   return std::ranges::adjacent_find(names) == names.end();
 }
@@ -202,7 +202,7 @@ std::variant<upgrade_offer, response> check_upgrade(const request& from) {
   if (pass.offer.version == 0) return version_required();
   if (!is_key(found.key)) return bad_request("Sec-WebSocket-Key is not 16 bytes in base64");
   if (!pass.subprotocols_valid) return bad_request("Sec-WebSocket-Protocol is no list of tokens");
-  if (!is_unique(pass.offer.subprotocols))
+  if (pass.offer.subprotocols.size() > 1 && !are_unique(pass.offer.subprotocols))
     return bad_request("Sec-WebSocket-Protocol names a subprotocol twice");
   if (pass.extensions_present && !is_extension_list(pass.offer.extensions))
     return bad_request("Sec-WebSocket-Extensions is no list of extensions");
