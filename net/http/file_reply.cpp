@@ -3,9 +3,12 @@
 #include "net/http/ascii.hpp"
 #include "net/http/byte_ranges.hpp"
 
+#include <boost/algorithm/hex.hpp>
+
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <iterator>
 #include <sys/random.h>
 #include <system_error>
 #include <utility>
@@ -85,10 +88,7 @@ std::string random_boundary() {
   if (getentropy(bytes.data(), bytes.size()) != 0)
     throw std::system_error{errno, std::generic_category(), "getentropy"};
   std::string text;
-  for (const auto byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 0x0F];
-  }
+  boost::algorithm::hex_lower(bytes, std::back_inserter(text));
   return text;
 }
 

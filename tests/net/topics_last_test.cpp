@@ -1,33 +1,21 @@
 // Last values, and what is published while a connection subscribes. Which comes first does not depend on
 // whose thread is faster: a site of the test's own notes the postings, and puts them before the loop.
 #include "net/loop_topics.hpp"
+#include "tests/support/noting_site.hpp"
 #include "tests/support/topic_server.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace vaquero;
 using namespace vaquero::testing;
+using test::noting_site;
 
 namespace {
-
-/// Notes what comes.
-class noting_site final : public topic_site {
- public:
-  bool subscribe(process&, std::string_view, const subscription_options&) override { return false; }
-  bool unsubscribe(process&, std::string_view) override { return false; }
-  void forget(process&) override {}
-  void has_published(process&) override {}
-  bool puts_off(process&, const std::function<void()>&) override { return false; }
-  bool has_room(std::size_t) const noexcept override { return true; }
-  void take(std::shared_ptr<const posting> what) override { last = std::move(what); }
-
-  std::shared_ptr<const posting> last;
-};
 
 /// What is published there, as it comes to a loop.
 posting posted(topic_server& server, noting_site& site, const std::string& text) {
   publish_data(server.home(), "a/b", text);
-  return *site.last;
+  return *site.taken.back();
 }
 
 } // namespace

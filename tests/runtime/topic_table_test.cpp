@@ -1,6 +1,6 @@
 // The table of one site against a list of subscriptions that is searched in the plainest way.
-#include "runtime/topic_site.hpp"
 #include "runtime/topic_table.hpp"
+#include "tests/support/noting_site.hpp"
 #include "tests/support/world.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,19 +13,6 @@ using namespace vaquero;
 using namespace vaquero::test;
 
 namespace {
-
-class silent_site final : public topic_site {
- public:
-  bool subscribe(process&, std::string_view, const subscription_options&) override { return false; }
-  bool unsubscribe(process&, std::string_view) override { return false; }
-  void forget(process&) override {}
-  void has_published(process&) override {}
-  bool puts_off(process&, const std::function<void()>&) override { return false; }
-  bool has_room(std::size_t) const noexcept override { return true; }
-  void take(std::shared_ptr<const posting> what) override { taken.push_back(std::move(what)); }
-
-  std::vector<std::shared_ptr<const posting>> taken;
-};
 
 using level_list = std::vector<std::string>;
 
@@ -147,7 +134,7 @@ class table_and_model {
   world world_;
   std::vector<process*> processes_;
   topic_directory& directory_ = world_.home.topics();
-  silent_site site_;
+  noting_site site_;
   topic_table table_{directory_, site_};
   model model_;
 };
@@ -174,7 +161,7 @@ TEST_CASE("a table of subscriptions does what a searched list does", "[topics]")
 
 TEST_CASE("what was published before a subscription is not for it", "[topics]") {
   world home;
-  silent_site site;
+  noting_site site;
   topic_table table{home.home.topics(), site};
   auto* old = process::from(home.spawn("old"));
   auto* young = process::from(home.spawn("young"));
