@@ -42,9 +42,9 @@ handshake(Socket, Deflate) ->
     case group(Path) of
         Group when Group =/= refused, Key =/= none ->
             Agreed = Deflate andalso offers_deflate(Headers),
+            Group =:= none orelse pg:join(Group, self()), % whoever is answered is subscribed
             ok = gen_tcp:send(Socket, switching(Key, Agreed)),
             ok = inet:setopts(Socket, [{packet, raw}, {active, 100}]),
-            Group =:= none orelse pg:join(Group, self()),
             loop(with_deflate(Agreed, #state{socket = Socket, group = Group}));
         _ ->
             gen_tcp:send(Socket, "HTTP/1.1 404 Not Found\r\nConnection: close\r\n"
