@@ -45,11 +45,6 @@ struct settings {
 /// Has no socket, and counts what it takes.
 class silent_site final : public topic_site {
  public:
-  bool subscribe(process&, std::string_view, const subscription_options&) override { return false; }
-  bool unsubscribe(process&, std::string_view) override { return false; }
-  void forget(process&) override {}
-  void has_published(process&) override {}
-  bool puts_off(process&, const std::function<void()>&) override { return false; }
   bool has_room(std::size_t) const noexcept override { return true; }
   void take(std::shared_ptr<const posting>) override { ++taken; }
 

@@ -17,7 +17,7 @@ class loop_process : public process {
 
   timer_driver& timers() noexcept final { return home_loop().timers(); }
 
-  topic_site* subscribes_at() noexcept final;
+  subscribing_site* subscribes_at() noexcept final;
 
  protected:
   friend class loop;

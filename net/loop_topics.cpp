@@ -21,7 +21,7 @@ const data_publication* data_of(const posting& what) { return data_of(*what.what
 
 } // namespace
 
-topic_site* loop_process::subscribes_at() noexcept { return &home_loop().topics(); }
+subscribing_site* loop_process::subscribes_at() noexcept { return &home_loop().topics(); }
 
 loop_topics::loop_topics(loop& home) : home_(home), table_(home.services().home.topics(), *this) {}
 

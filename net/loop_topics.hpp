@@ -17,7 +17,7 @@ namespace vaquero {
 class connection;
 class loop;
 
-class loop_topics final : public topic_site {
+class loop_topics final : public subscribing_site {
  public:
   explicit loop_topics(loop& home);
 

@@ -28,7 +28,7 @@ namespace vaquero {
 
 class node;
 class timer_driver;
-class topic_site;
+class subscribing_site;
 struct crash_site;
 
 namespace detail {
@@ -136,7 +136,7 @@ class process : public caf::local_actor {
   void note_topics() noexcept { mark(has_topics); }
 
   /// Where what it subscribes to lies; nullptr: in its node's directory.
-  virtual topic_site* subscribes_at() noexcept { return nullptr; }
+  virtual subscribing_site* subscribes_at() noexcept { return nullptr; }
 
   /// Sends an exit signal in this process's name: exit/2. See vaquero::exit.
   void send_exit_signal(const pid& to, const exit_reason& reason);
