@@ -109,42 +109,22 @@ inline caf::mailbox_element_ptr process::pop_mail() noexcept {
   return caf::mailbox_element_ptr{oldest};
 }
 
-void process::chain(caf::mailbox_element* mail) noexcept {
-  if (own().newest) {
-    mail->next = own().newest->next;
-    own().newest->next = mail;
-  } else {
-    mail->next = mail;
-  }
-  own().newest = mail;
-}
-
 // Moves what is in the inbox behind the mail that waits, oldest first, and lets exit signals act: they
 // were sent after everything their sender did before, and what waits in front of them is no reason to wait.
 void process::fetch_mail() {
-  using node_type = caf::intrusive::singly_linked<caf::mailbox_element>;
-  const auto taken = state().inbox.take();
-  node_type* newest = taken.newest;
-  node_type* oldest = nullptr;
-  while (newest) {
-    auto* next = newest->next;
-    newest->next = oldest;
-    oldest = newest;
-    newest = next;
-  }
-  std::uint32_t count = 0;
-  while (oldest) {
-    auto* mail = static_cast<caf::mailbox_element*>(oldest);
-    oldest = oldest->next;
-    mail->next = nullptr;
-    if (taken.has_signal && is_exit_signal(*mail) && absorb_exit_signal(*mail)) {
-      caf::mailbox_element_ptr drop{mail};
-      continue;
+  if (const auto taken = state().inbox.take(); taken.newest) {
+    // A flood lies in no cache: it is walked once, to be turned round.
+    std::uint32_t count = 0;
+    caf::mailbox_element* oldest = nullptr;
+    for (auto* mail = taken.newest; mail; ++count) {
+      auto* older = static_cast<caf::mailbox_element*>(mail->next);
+      mail->next = oldest;
+      oldest = std::exchange(mail, older);
     }
-    chain(mail);
-    ++count;
-  }
-  if (count != 0) {
+    if (taken.has_signal) [[unlikely]]
+      count = chain_without_signals(oldest);
+    else
+      chain(oldest, taken.newest);
     detail::traffic::here().messages += count;
     own().taken.store(own().taken.load(std::memory_order_relaxed) + count,
                       std::memory_order_relaxed);
@@ -152,6 +132,22 @@ void process::fetch_mail() {
   }
   if (is_marked(is_long)) [[unlikely]]
     note_length();
+}
+
+/// Returns how many are left.
+std::uint32_t process::chain_without_signals(caf::mailbox_element* oldest) {
+  std::uint32_t count = 0;
+  while (auto* mail = oldest) {
+    oldest = static_cast<caf::mailbox_element*>(mail->next);
+    if (is_exit_signal(*mail) && absorb_exit_signal(*mail)) {
+      mail->next = nullptr;
+      caf::mailbox_element_ptr drop{mail};
+      continue;
+    }
+    chain(mail, mail);
+    ++count;
+  }
+  return count;
 }
 
 process::mail_state process::run_mail(std::size_t budget, caf::execution_unit* unit) {

@@ -307,9 +307,16 @@ class process : public caf::local_actor {
   void move_to(caf::execution_unit* unit) noexcept;
   bool falls_idle(process* outer) noexcept;
   void fetch_mail();
-  void chain(caf::mailbox_element* mail) noexcept;
+  /// Mail that is linked from the oldest to the newest, behind what waits.
+  void chain(caf::mailbox_element* oldest, caf::mailbox_element* newest) noexcept {
+    auto* last = own().newest ? own().newest : newest;
+    newest->next = own().newest ? last->next : oldest;
+    last->next = oldest;
+    own().newest = newest;
+  }
+  std::uint32_t chain_without_signals(caf::mailbox_element* oldest);
   void append(caf::mailbox_element* mail) noexcept {
-    chain(mail);
+    chain(mail, mail);
     count_waiting(1);
   }
   void count_waiting(std::uint32_t more) noexcept { // a negative number wraps, and is right again

@@ -219,7 +219,7 @@ bool process::find_down(monitor_ref ref, bool remove) {
       caf::mailbox_element_ptr drop{mail};
       count_waiting(-1u);
     } else {
-      chain(mail);
+      chain(mail, mail);
     }
     mail = next;
   }

@@ -49,12 +49,21 @@ class spawner final : public scheduled_process {
   population& all_;
 };
 
+/// A number, and who wants it back: a message does not say who sent it.
+struct asked {
+  pid by;
+  int number;
+};
+
 class idler final : public scheduled_process {
  public:
   using scheduled_process::scheduled_process;
 
  protected:
-  void handle_message(caf::mailbox_element& mail) override { send(sender_of(mail), 1); }
+  void handle_message(caf::mailbox_element& mail) override {
+    const auto& question = *get_if<asked>(mail);
+    send(question.by, question.number);
+  }
 };
 
 /// Makes processes, some at a time, and goes on when each of them has answered.
@@ -70,7 +79,7 @@ class nursery final : public scheduled_process {
     awaited_ = std::min(left_, turn_max);
     left_ -= awaited_;
     for (std::size_t i = 0; i < awaited_; ++i)
-      send(spawn_process<idler>(home()), 1);
+      send(spawn_process<idler>(home()), asked{self(), 1});
   }
 
  private:
@@ -92,7 +101,8 @@ class worker final : public scheduled_process {
 
  protected:
   void handle_message(caf::mailbox_element& mail) override {
-    send(sender_of(mail), *get_if<int>(mail) + 1);
+    const auto& question = *get_if<asked>(mail);
+    send(question.by, question.number + 1);
     exit_after_callback(exit_reason::normal());
   }
 };
@@ -112,7 +122,7 @@ class forker final : public scheduled_process {
     awaited_ = std::min(left_, turn_max);
     left_ -= awaited_;
     for (std::size_t i = 0; i < awaited_; ++i)
-      send(spawn_process<worker>(home()), 1);
+      send(spawn_process<worker>(home()), asked{self(), 1});
   }
 
  private:

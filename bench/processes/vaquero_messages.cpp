@@ -82,33 +82,43 @@ class sender final : public scheduled_process {
   std::size_t left_;
 };
 
-/// Tells who sent to it when it has got all that it awaits.
+/// Tells who sends to it when it has got all that it awaits.
 class listener final : public scheduled_process {
  public:
-  listener(caf::actor_config& config, vaquero::node& home, std::size_t awaited)
-      : scheduled_process(config, home), awaited_(awaited) {}
+  listener(caf::actor_config& config, vaquero::node& home, pid to, std::size_t awaited)
+      : scheduled_process(config, home), to_(std::move(to)), awaited_(awaited) {}
 
  protected:
-  void handle_message(caf::mailbox_element& mail) override {
-    if (--awaited_ == 0) send(sender_of(mail), 1);
+  void handle_message(caf::mailbox_element&) override {
+    if (--awaited_ == 0) send(to_, 1);
   }
 
  private:
+  pid to_;
   std::size_t awaited_;
+};
+
+struct audience {
+  std::vector<pid> all;
 };
 
 /// Sends to each listener in turn, round after round, and waits for all of them.
 class broadcaster final : public scheduled_process {
  public:
-  broadcaster(caf::actor_config& config, vaquero::node& home, std::vector<pid> listeners,
-              std::size_t rounds, finish_line& finished)
-      : scheduled_process(config, home), listeners_(std::move(listeners)),
-        awaited_(listeners_.size()), left_(rounds * listeners_.size()), finished_(finished) {}
+  broadcaster(caf::actor_config& config, vaquero::node& home, std::size_t rounds,
+              finish_line& finished)
+      : scheduled_process(config, home), rounds_(rounds), finished_(finished) {}
 
  protected:
   void handle_message(caf::mailbox_element& mail) override {
-    if (!get_if<go>(mail)) {
+    if (get_if<int>(mail)) {
       if (--awaited_ == 0) finished_.arrive();
+      return;
+    }
+    if (auto* found = get_if<audience>(mail)) {
+      listeners_ = found->all;
+      awaited_ = listeners_.size();
+      left_ = rounds_ * listeners_.size();
       return;
     }
     auto turn = std::min(left_, turn_max);
@@ -122,9 +132,10 @@ class broadcaster final : public scheduled_process {
 
  private:
   std::vector<pid> listeners_;
+  std::size_t rounds_;
   std::size_t next_ = 0;
-  std::size_t awaited_;
-  std::size_t left_;
+  std::size_t awaited_ = 0;
+  std::size_t left_ = 0;
   finish_line& finished_;
 };
 
@@ -155,10 +166,11 @@ double n_to_1(node& home, task_size size) {
 double one_to_n(node& home, task_size size) {
   finish_line finished;
   auto rounds = size.operations / size.processes;
-  std::vector<pid> listeners;
+  auto from = spawn_process<broadcaster>(home, rounds, finished);
+  audience listeners;
   for (std::size_t i = 0; i < size.processes; ++i)
-    listeners.push_back(spawn_process<listener>(home, rounds));
-  auto from = spawn_process<broadcaster>(home, std::move(listeners), rounds, finished);
+    listeners.all.push_back(spawn_process<listener>(home, from, rounds));
+  vaquero::send(from, std::move(listeners));
   return seconds_of([&] {
     vaquero::send(from, go{});
     finished.wait();

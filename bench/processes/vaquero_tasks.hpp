@@ -35,6 +35,4 @@ const Message* get_if(const caf::mailbox_element& mail) {
   return matches ? &content.get_as<Message>(0) : nullptr;
 }
 
-inline pid sender_of(const caf::mailbox_element& mail) { return caf::actor_cast<pid>(mail.sender); }
-
 } // namespace vaquero::bench

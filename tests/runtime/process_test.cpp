@@ -1,6 +1,8 @@
 #include "runtime/process.hpp"
 #include "tests/support/world.hpp"
 
+#include <caf/event_based_actor.hpp>
+
 #include <thread>
 
 using namespace vaquero;
@@ -36,14 +38,20 @@ TEST_CASE("a process gets the struct that was sent", "[process]") {
   CHECK(got.get_future().get() == sent);
 }
 
-TEST_CASE("a message carries its sender", "[process]") {
+TEST_CASE("a plain actor sees who sent a message, a process does not", "[process]") {
   world w;
+  const events nobody{to_string(caf::strong_actor_ptr{})};
   auto b = w.spawn("b", [&](caf::mailbox_element& mail) { w.noted.note(to_string(mail.sender)); });
+  auto plain = w.track(w.system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    return {[&, self](int) { w.noted.note(to_string(self->current_sender())); }};
+  }));
   auto a = w.spawn("a");
-  w.in(a, [&] { verbs::send(b, 1); });
+  w.in(a, [&] { verbs::send(plain, 1); });
   CHECK(w.noted.take(1) == events{to_string(a)});
-  send(b, 1);
-  CHECK(w.noted.take(1) == events{to_string(caf::strong_actor_ptr{})});
+  w.in(a, [&] { verbs::send(b, 1); });
+  CHECK(w.noted.take(1) == nobody);
+  send(plain, 1);
+  CHECK(w.noted.take(1) == nobody);
 }
 
 TEST_CASE("a message to nobody, or to a dead process, is dropped", "[process]") {

@@ -33,11 +33,15 @@ probe::handler endless(std::atomic<long>& rounds) {
   };
 }
 
+struct ball {
+  pid from;
+};
+
 /// Plays to whoever played to it.
 probe::handler returning(std::atomic<long>& rounds) {
   return [&rounds](caf::mailbox_element& mail) {
     ++rounds;
-    send(caf::actor_cast<pid>(mail.sender), 0);
+    send(mail.content().get_as<ball>(0).from, ball{process::current()->self()});
   };
 }
 
@@ -82,7 +86,7 @@ TEST_CASE("a process that never stops leaves the others their turns on its worke
   SECTION("two send to each other") {
     auto ping = w.spawn("ping", returning(rounds));
     auto pong = w.spawn("pong", returning(rounds));
-    w.in(ping, [&] { send(pong, 0); });
+    send(pong, ball{ping});
   }
   SECTION("it is a CAF actor") {
     auto plain = w.system.spawn([&rounds](caf::event_based_actor* self) -> caf::behavior {
