@@ -127,8 +127,8 @@ void http_session::upgrade_to(const router::websocket& route, std::span<const st
     log_refusal(*refusal);
     return answer(*refusal, false);
   }
-  // Before the 101, though there is no body to wait for (RFC 9110 section 7.8).
-  if (request_.header("Expect")) out().append_raw(go_on);
+  // Before the 101, though there is no body to wait for.
+  if (offer.expects_continue) out().append_raw(go_on);
   // Answers to requests before this one; a client that pipelines an upgrade behind them, and then does
   // not take them, is not waited for.
   if (!write_outbox()) {

@@ -73,6 +73,7 @@ struct header_pass {
     switch (header.name.size()) {
     case 6:
       if (is("Origin")) set_once(found.origin, value, "Origin", found);
+      offer.expects_continue |= is("Expect"); // nothing but 100-continue comes this far
       break;
     case 7:
       if (!is("Upgrade")) break;

@@ -31,6 +31,8 @@ struct upgrade_offer {
   /// Where the page that connects comes from; empty for a client that is not a browser. Versions 7 and 8
   /// say Sec-WebSocket-Origin, and 13 says Origin; the other's name counts where its own is missing.
   std::string_view origin;
+  /// Whether it wants a 100 before the 101 (RFC 9110 section 7.8).
+  bool expects_continue = false;
 };
 
 /// The offer, or the response to send instead before the connection is closed or reused: 426 when
