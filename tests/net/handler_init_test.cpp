@@ -29,6 +29,28 @@ void serve(test_server& server, std::function<upgrade(const request&)> how) {
   server.start();
 }
 
+/// Chooses a subprotocol, or leaves it to its route, and tells of each frame what was agreed upon.
+class curious : public reporter<> {
+ public:
+  curious(std::shared_ptr<journal> to, std::string subprotocol)
+      : reporter(std::move(to)), subprotocol_(std::move(subprotocol)) {}
+  upgrade init(const request&) override { return accept({.subprotocol = subprotocol_}); }
+  void websocket_handle(const frame&) override {
+    const auto now = meta();
+    tell(std::to_string(now.version) + " " + std::string{now.subprotocol} +
+         (now.is_compressed ? " compressed" : " plain"));
+  }
+
+ private:
+  std::string subprotocol_;
+};
+
+void serve_curious(test_server& server, std::vector<std::string> of_route, std::string of_init) {
+  server.route<curious>({.path = "/", .subprotocols = std::move(of_route)}, {}, server.seen(),
+                        std::move(of_init));
+  server.start();
+}
+
 class unbuildable : public reporter<> {
  public:
   explicit unbuildable(std::shared_ptr<journal> to) : reporter(std::move(to)) {
@@ -63,19 +85,8 @@ TEST_CASE("init accepts with a subprotocol and headers", "[init]") {
 }
 
 TEST_CASE("meta tells what the handshake agreed upon", "[init]") {
-  class curious : public reporter<> {
-   public:
-    using reporter::reporter;
-    upgrade init(const request&) override { return accept({.subprotocol = "chat.v2"}); }
-    void websocket_handle(const frame&) override {
-      const auto now = meta();
-      tell(std::to_string(now.version) + " " + std::string{now.subprotocol} +
-           (now.is_compressed ? " compressed" : " plain"));
-    }
-  };
   test_server server;
-  server.reports<curious>("/");
-  server.start();
+  serve_curious(server, {}, "chat.v2");
   const auto version = GENERATE("13", "8", "7");
   raw_client client{server.port()};
   auto request = upgrade_request("/", version);
@@ -84,6 +95,16 @@ TEST_CASE("meta tells what the handshake agreed upon", "[init]") {
   client.read_head();
   client.send(client_text("what is it?"));
   CHECK(server.event() == version + std::string{" chat.v2 plain"});
+}
+
+TEST_CASE("meta tells the subprotocol that the route chose, unless init chose another", "[init]") {
+  const auto [by_init, agreed] = GENERATE(std::pair{"", "chat.v1"}, std::pair{"chat.v2", "chat.v2"});
+  test_server server;
+  serve_curious(server, {"chat.v1"}, by_init);
+  websocket_client client{server.port(), "/", {{"Sec-WebSocket-Protocol", "chat.v1, chat.v2"}}};
+  CHECK(client.answer_header("Sec-WebSocket-Protocol") == agreed);
+  client.text("what is it?");
+  CHECK(server.event() == std::string{"13 "} + agreed + " plain");
 }
 
 TEST_CASE("options that make no sense are refused before the server starts, and in init",
