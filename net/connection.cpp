@@ -39,7 +39,8 @@ connection::~connection() = default;
 
 // What a turn touches is one piece: its mail and flags, at the end of the process; connection_core; the
 // pointer to the virtual functions of io_source, which the readiness set calls. malloc gives addresses of 16
-// bytes: 80 bytes that begin at one lie within two cache lines, and 81 need not. The handler is a third.
+// bytes: 80 bytes that begin at one lie within two cache lines, and 81 need not. A handler without members of
+// its own is not touched: see handler_type::handle.
 constexpr void connection::check_layout() {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored                                                                     \

@@ -103,13 +103,13 @@ void connection::handle_frame(opcode type, std::span<const std::byte> payload) {
   if (!type_->is_blocking) {
     const frame in{type, text_of(payload)};
     call(
-        callback::websocket_handle, [&] { handler_->websocket_handle(in); }, [] {});
+        callback::websocket_handle, [&] { type_->handle(*handler_, in); }, [] {});
     return;
   }
   call_on_pool(
       callback::websocket_handle,
       [this, type, copy = std::string{text_of(payload)}] {
-        handler_->websocket_handle(frame{type, copy});
+        type_->handle(*handler_, frame{type, copy});
       },
       [] {});
 }

@@ -36,6 +36,10 @@ struct handler_type {
 
   /// Makes one in memory of that size, aligned as new aligns.
   std::function<websocket_handler_base*(void* where)> construct;
+
+  /// Its websocket_handle. Found here, where all its connections look, and not in the handler, which would
+  /// be one cache line more of each for those without a state of their own.
+  void (*handle)(websocket_handler_base& handler, const frame& in) = nullptr;
 };
 
 /// Whether a handler lists this message.
@@ -46,6 +50,16 @@ constexpr bool lists_message = [] {
   else
     return false;
 }();
+
+/// What handler_type::handle is.
+template <class Handler>
+void handle_frame(websocket_handler_base& handler, const frame& in) {
+  auto& self = static_cast<Handler&>(handler);
+  if constexpr (requires { self.Handler::websocket_handle(in); })
+    self.Handler::websocket_handle(in); // it is a Handler, nothing that is derived from it
+  else
+    handler.websocket_handle(in); // private there
+}
 
 /// `args` are copied into each handler that is made. Throws std::invalid_argument for options that
 /// `check_options` refuses.
@@ -67,7 +81,8 @@ handler_type make_handler_type(websocket_options options, Args... args) {
           .hears_queue_low = lists_message<Handler, queue_low>,
           .options = options,
           .answer_others = {},
-          .construct = std::move(construct)};
+          .construct = std::move(construct),
+          .handle = &handle_frame<Handler>};
 }
 
 } // namespace vaquero
