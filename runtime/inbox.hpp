@@ -7,6 +7,10 @@
 #include <atomic>
 #include <cstdint>
 
+#ifndef __x86_64__
+#error "an inbox packs a pointer into 47 bits, which is what programs have on x86-64; arm64 has 48"
+#endif
+
 namespace vaquero {
 
 class inbox {
