@@ -1,7 +1,10 @@
 # What a program includes: #include <vaquero/server.hpp> is server/server.hpp, here and installed.
 set(VAQUERO_SHORT_NAMES
-    runtime/spawn.hpp
+    runtime/call.hpp
     runtime/receive.hpp
+    runtime/spawn.hpp
+    runtime/topics.hpp
+    net/publish_data.hpp
     net/send_data.hpp
     net/websocket_handler.hpp
     server/command_line.hpp
