@@ -51,15 +51,20 @@ constexpr bool lists_message = [] {
     return false;
 }();
 
-/// What handler_type::handle is.
+namespace detail {
+
+/// What handler_type::handle is. The handler's own may be inlined here: so that a crash's stack names the
+/// callback all the same, this has its name.
 template <class Handler>
-void handle_frame(websocket_handler_base& handler, const frame& in) {
+void websocket_handle(websocket_handler_base& handler, const frame& in) {
   auto& self = static_cast<Handler&>(handler);
   if constexpr (requires { self.Handler::websocket_handle(in); })
     self.Handler::websocket_handle(in); // it is a Handler, nothing that is derived from it
   else
     handler.websocket_handle(in); // private there
 }
+
+} // namespace detail
 
 /// `args` are copied into each handler that is made. Throws std::invalid_argument for options that
 /// `check_options` refuses.
@@ -82,7 +87,7 @@ handler_type make_handler_type(websocket_options options, Args... args) {
           .options = options,
           .answer_others = {},
           .construct = std::move(construct),
-          .handle = &handle_frame<Handler>};
+          .handle = &detail::websocket_handle<Handler>};
 }
 
 } // namespace vaquero

@@ -98,7 +98,8 @@ TEST_CASE("meta tells what the handshake agreed upon", "[init]") {
 }
 
 TEST_CASE("meta tells the subprotocol that the route chose, unless init chose another", "[init]") {
-  const auto [by_init, agreed] = GENERATE(std::pair{"", "chat.v1"}, std::pair{"chat.v2", "chat.v2"});
+  const auto [by_init, agreed] =
+      GENERATE(std::pair{"", "chat.v1"}, std::pair{"chat.v2", "chat.v2"});
   test_server server;
   serve_curious(server, {"chat.v1"}, by_init);
   websocket_client client{server.port(), "/", {{"Sec-WebSocket-Protocol", "chat.v1, chat.v2"}}};
