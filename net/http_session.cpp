@@ -77,9 +77,14 @@ void http_session::handle(std::span<const std::byte> rest) {
   request_.set_peer(address_of(socket_.peer));
   if (request_.method() == "CONNECT" || request_.method() == "TRACE")
     return answer(response::text(501, "this method is not spoken here\n"), false);
-  const auto [target, status] = routes_->find(request_);
-  if (!target) return answer(response::text(status, "nothing here\n"));
-  serve(*target, rest);
+  router::result found;
+  try {
+    found = routes_->find(request_);
+  } catch (...) { // a constraint of the program's own
+    return answer(page_failed());
+  }
+  if (!found.to) return answer(response::text(found.status, "nothing here\n"));
+  serve(*found.to, rest);
 }
 
 void http_session::serve(const router::target& target, std::span<const std::byte> rest) {
@@ -189,6 +194,7 @@ void http_session::ask(const slow_page& ask_page) {
 
 void http_session::answer_late(const response& with) {
   release_later();
+  if (outbox_) home_.flush_later(*outbox_); // it may have been flushed before
   answer(with);
   if (phase_ == phase::reading)
     next_request();

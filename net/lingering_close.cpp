@@ -22,9 +22,12 @@ void lingering_close::take_over(loop& home, int fd, io_source& old, outbox* rest
 void lingering_close::on_flush() { write_out(); }
 
 void lingering_close::on_ready(readiness what) {
-  if (what & (readiness::error | readiness::hang_up)) return finish(false);
+  if (what & readiness::error) return finish(false);
   if (what & readiness::writable && rest_) return write_out(); // what is to read waits its turn
-  if (what & readiness::readable) discard();
+  if (what & readiness::readable)
+    discard(); // also at the end, or what we sent would be lost to a reset
+  else if (what & readiness::hang_up)
+    finish(false);
 }
 
 void lingering_close::write_out() {
@@ -32,7 +35,9 @@ void lingering_close::write_out() {
     case outbox::result::done: return shut_down_writing();
     case outbox::result::blocked:
       if (rest_->progressed()) home_.set_deadline(*this, loop::later(home_.now(), bounds_.send));
-      return home_.change(fd_, *this, readiness::readable | readiness::writable);
+      return home_.change(fd_, *this,
+                          is_peer_done_ ? readiness::writable
+                                        : readiness::readable | readiness::writable);
     case outbox::result::failed: return finish(false);
   }
 }
@@ -42,6 +47,7 @@ void lingering_close::shut_down_writing() {
     home_.close_outbox(*rest_);
     rest_ = nullptr;
   }
+  if (is_peer_done_) return finish(false);
   shutdown(fd_, SHUT_WR);
   home_.change(fd_, *this, readiness::readable);
   home_.set_deadline(*this, loop::later(home_.now(), bounds_.close));
@@ -50,6 +56,10 @@ void lingering_close::shut_down_writing() {
 void lingering_close::discard() {
   auto count = receive(fd_, home_.receive_buffer());
   if (count < 0 && would_block(errno)) return;
+  if (count == 0 && rest_) { // it may read still
+    is_peer_done_ = true;
+    return home_.change(fd_, *this, readiness::writable);
+  }
   if (count <= 0) return finish(false);
   discarded_ += static_cast<std::size_t>(count);
   if (discarded_ > discarded_bytes_max) finish(true);

@@ -43,6 +43,7 @@ class lingering_close final : public io_source, public detail::recycled<lingerin
   outbox* rest_;
   patience bounds_;
   std::size_t discarded_ = 0;
+  bool is_peer_done_ = false; // it sends no more
 };
 
 } // namespace vaquero

@@ -71,6 +71,23 @@ TEST_CASE("a client that sends without end after the close frame is cut off") {
   CHECK(sent < 256 * megabyte);
 }
 
+TEST_CASE("a client that shuts its sending side and then reads gets all there is") {
+  const std::size_t size = GENERATE(200'000, 16 * megabyte); // the kernel takes the one, not the other
+  test_server server;
+  server.serve<recorded_echo>("/", {.close_timeout = 20s, .queue_bytes_max = 64 * megabyte});
+  server.start();
+  raw_client client{server.port(), "/", "", 4096};
+  const auto connection = server.opened();
+  send_data(connection, std::string(size, 'x'));
+  close(connection, 4000, "go");
+  CHECK(server.ended().what == kind::stop);
+  client.send(client_text(std::string(30'000, 'y')) + client_close(4000));
+  client.shut_down_writing();
+  CHECK(client.read_frame() == text_frame(std::string(size, 'x')));
+  CHECK(client.read_frame() == close_frame(4000, "go"));
+  CHECK(client.read_end() == raw_client::ending::eof);
+}
+
 TEST_CASE("an HTTP error response reaches a client that goes on sending") {
   test_server server;
   server.serve<recorded_echo>("/");

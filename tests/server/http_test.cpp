@@ -95,6 +95,28 @@ TEST_CASE("http: pipelined requests are answered in order, also where one is ans
   CHECK(read_answer(client).body == "a");
 }
 
+TEST_CASE("http: a late answer leaves, though those before it have left already") {
+  http_server server;
+  raw_client client{server.port()};
+  client.send(get("/a") + get("/b") + get("/a"));
+  CHECK(read_answer(client).body == "a");
+  server.waiting.pop()(response::text(200, "one"));
+  CHECK(read_answer(client).body == "one");
+  CHECK(read_answer(client).body == "a");
+}
+
+TEST_CASE("http: a client that has shut its sending side gets the whole answer") {
+  http_server server;
+  raw_client client{server.port(), 4096};
+  std::string all;
+  for (int i = 0; i < 10; ++i) // more than a kernel takes
+    all += get("/big", i < 9 ? "" : "Connection: close\r\n");
+  client.send(all);
+  client.shut_down_writing();
+  for (int i = 0; i < 10; ++i)
+    CHECK(read_answer(client).body == server.big());
+}
+
 TEST_CASE("http: a thousand pipelined requests that nobody reads the answers of are all answered") {
   http_server server;
   raw_client client{server.port()};
