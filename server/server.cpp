@@ -144,12 +144,21 @@ void server::start() {
   }
   if (made->listeners.empty()) throw std::runtime_error{"there is no address to listen on"};
   running_ = std::move(made);
-  for (auto& hook : start_hooks_)
-    hook(running_->system);
-  for (auto& each : running_->listeners)
-    each->start();
-  for (auto& each : running_->loops)
-    each->start();
+  auto start_loops = [this] {
+    for (auto& each : running_->loops)
+      each->start();
+  };
+  try {
+    for (auto& hook : start_hooks_)
+      hook(running_->system);
+    for (auto& each : running_->listeners)
+      each->start();
+  } catch (...) {
+    start_loops(); // what has begun ends there
+    end();
+    throw;
+  }
+  start_loops();
 }
 
 void server::stop() { end(); }

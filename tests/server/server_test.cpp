@@ -55,6 +55,13 @@ TEST_CASE("a slow page may be answered from another thread, and only once") {
   elsewhere.join();
 }
 
+TEST_CASE("a hook that throws leaves a server that has not started, and ends") {
+  server tested{{.listen = "127.0.0.1:0", .loops = 2}};
+  tested.at_start([](caf::actor_system&) { throw std::runtime_error{"not today"}; });
+  CHECK_THROWS_WITH(tested.start(), "not today");
+  CHECK(tested.urls().empty());
+}
+
 TEST_CASE("a server that cannot be started says why, and can be tried again elsewhere") {
   server first{{.listen = "127.0.0.1:0", .loops = 1}};
   first.start();
