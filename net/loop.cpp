@@ -96,7 +96,9 @@ void loop::start() {
 void loop::ask_to_stop(std::chrono::milliseconds patience) {
   post([this, patience] {
     is_stopping_ = true;
-    patience_ends_ = timer_clock::now() + patience;
+    const auto now = timer_clock::now();
+    const auto longest = std::chrono::floor<std::chrono::milliseconds>(patience_ends_.max() - now);
+    patience_ends_ = patience > longest ? patience_ends_.max() : now + patience;
     auto all = sources_; // they leave while we walk
     for (auto* source : all)
       source->on_stop(false);
@@ -213,13 +215,21 @@ void loop::do_turn() {
   take_remote_work();
   run_ready_processes();
   fire_timers();
-  // A deadline may come only to a source whose socket has been read: after a stall, what the peers
-  // sent meanwhile lies there and counts.
-  if (ready.size() < readiness_set::events_max)
+  if (has_seen_all(ready.size()))
     deadlines_.advance(now_,
                        [](deadline_hook& hook) { static_cast<io_source&>(hook).on_deadline(); });
   topics_->catch_up();
   flush();
+}
+
+// A deadline may come only to a source whose socket has been read: after a stall, what the peers sent
+// meanwhile lies there and counts. The set tells of all that are ready in turn, however many there are.
+bool loop::has_seen_all(std::size_t ready) noexcept {
+  constexpr std::size_t batch = readiness_set::events_max;
+  full_polls_ = ready == batch ? full_polls_ + 1 : 0;
+  if (full_polls_ != 0 && full_polls_ * batch <= sources_.size()) return false;
+  full_polls_ = 0;
+  return true;
 }
 
 void loop::run_ready_processes() {

@@ -193,6 +193,7 @@ class loop final : public caf::execution_unit, public watched_thread {
   template <class Work>
   void do_work(const Work& work);
   void do_turn();
+  bool has_seen_all(std::size_t ready) noexcept;
   void list_processes(std::vector<caf::actor>& found) const;
   void wait_for_work();
   void arm_readiness();
@@ -226,6 +227,7 @@ class loop final : public caf::execution_unit, public watched_thread {
       sources_lock_;                // taken by this thread to change them, by others to read them
   bool sockets_were_ready_ = false; // in the last turn
   unsigned busy_turns_ = 0;         // since Asio had its turn
+  std::size_t full_polls_ = 0;      // in a row, that may have left out a source
 
   std::atomic<std::uintptr_t> running_ = 0;
   std::atomic<std::uint64_t> callbacks_begun_ = 0;

@@ -106,6 +106,24 @@ TEST_CASE("stop() does not wait longer than its patience for clients that do not
   CHECK(server.told().ends.size() == 2);
 }
 
+TEST_CASE("stop() with a patience without end waits for clients that read slowly") {
+  auto options = one_loop();
+  options.shutdown_timeout = infinity;
+  test_server server{options};
+  server.serve<recorded_echo>("/", {.queue_bytes_max = 64 << 20});
+  server.start();
+  raw_client client{server.port(), "/", "", 4096};
+  const std::string much(16 << 20, 'x');
+  send_data(server.opened(), much);
+  stop_while(server, [&] {
+    CHECK(server.ended() == shut_down);
+    CHECK(client.read_frame() == text_frame(much));
+    CHECK(client.read_frame() == close_frame(1001));
+    CHECK(client.read_end() == raw_client::ending::eof);
+    client.close();
+  });
+}
+
 TEST_CASE("stop() may be called twice, and before start") {
   test_server server;
   server.serve<recorded_echo>("/");
