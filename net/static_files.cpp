@@ -90,8 +90,8 @@ std::variant<file_answer, response> static_files::find(const request& asked) con
   if (fstat(opened.fd(), &facts) != 0) return refusal(errno);
   if (S_ISDIR(facts.st_mode)) {
     if (!asked.raw_path().ends_with('/')) return redirect_to_folder(asked);
-    *path = "index.html";
-    opened = open_file{open_below(opened.fd(), path->c_str())};
+    *path += path->empty() ? "index.html" : "/index.html"; // from the top: links may lead there
+    opened = open_file{open_below(folder_.fd(), path->c_str())};
     if (opened.fd() < 0) return refusal(errno);
     if (fstat(opened.fd(), &facts) != 0) return refusal(errno);
   }

@@ -60,8 +60,9 @@ class observer_actor final : public caf::event_based_actor {
                 what->list.rows.push_back({each, std::move(info)});
                 count_down(*what);
               },
-              [this, what](const caf::error&) { // it has ended meanwhile
-                --what->list.count;
+              [this, what](const caf::error& error) {
+                // It has ended meanwhile, unless it only does not answer: then it is in a callback.
+                if (error != caf::sec::request_timeout) --what->list.count;
                 count_down(*what);
               });
     }

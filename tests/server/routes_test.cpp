@@ -59,6 +59,19 @@ TEST_CASE("a route's subprotocol is agreed on, and others are refused with a 400
   CHECK(has_status(handshake(server.port(), "/chat", ""), 101));
 }
 
+TEST_CASE("a constraint that throws is a 500, and the server goes on") {
+  test_server server;
+  const constraint number{"number", [](std::string_view text) {
+                            return std::optional{std::to_string(std::stoi(std::string{text}))};
+                          }};
+  server.route<echo>({.path = "/room/:id", .constraints = {{"id", number}}});
+  server.start();
+  raw_client client{server.port()};
+  client.send("GET /room/none HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(client.read_status() == 500);
+  CHECK(has_status(handshake(server.port(), "/room/7", ""), 101));
+}
+
 TEST_CASE("no host that matches is a 400, and no path a 404") {
   test_server server;
   server.route<echo>({.host = "localhost", .path = "/here"});

@@ -23,6 +23,8 @@ class file_tree {
     std::string name = fs::temp_directory_path() / "vaquero_filesXXXXXX";
     root_ = mkdtemp(name.data());
     fs::create_directories(root_ / "public/sub");
+    fs::create_directories(root_ / "public/linked");
+    fs::create_symlink("../a.txt", root_ / "public/linked/index.html");
     write("secret", "secret");
     write("public/a.txt", "0123456789");
     write("public/empty", "");
@@ -105,6 +107,8 @@ TEST_CASE("file: it is sent whole, with its type, size and age, and HEAD sends n
 TEST_CASE("file: a folder is its index, and without the slash a redirect that names no host") {
   file_server server;
   CHECK(server.get("/files/sub/").body == "<p>sub</p>");
+  CHECK(server.get("/files/linked/").body == "0123456789"); // a link within the tree
+  CHECK(server.get("/files/linked/index.html").body == "0123456789");
   const auto got = server.get("/files/sub");
   CHECK(got.status == 301);
   CHECK(got.header("Location") == "./sub/");

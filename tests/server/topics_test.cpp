@@ -40,6 +40,12 @@ void hear_itself(raw_client& peer, const std::string& text) {
   }
 }
 
+class held_on_pool final : public obedient {
+ public:
+  static constexpr bool is_blocking = true;
+  using obedient::obedient;
+};
+
 struct topic_server : server {
   explicit topic_server(topic_options topics = {}, websocket_options options = {})
       : server{{.listen = "127.0.0.1:0", .loops = 2, .topics = topics}} {
@@ -140,6 +146,20 @@ TEST_CASE("what a POST retains its query says, and what says neither yes nor no 
     CAPTURE(neither);
     CHECK(post(tested.port(), "/topic/b?" + std::string{neither}, "refused") == 400);
   }
+}
+
+TEST_CASE("/connections counts those that do not answer, for they are in a callback") {
+  test_server server;
+  server.reports<held_on_pool>("/");
+  route_connections_page(server, std::make_shared<connection_observer>(server));
+  server.start();
+  raw_client client{server.port(), "/"};
+  std::promise<void> leave;
+  tell(server.connection(), [&] { leave.get_future().wait(); });
+  const auto page = get(server.port(), "/connections");
+  CHECK(page.at("count") == 1);
+  CHECK(page.at("connections").as_array().empty());
+  leave.set_value();
 }
 
 TEST_CASE("/connections and /topics are for this machine: no proxy, and no page of another host") {
