@@ -47,8 +47,7 @@ void connection::accept(accepted&& how) {
   }
   if (agreed) begin_compression(*agreed);
   limit_unsent(fd_, options().unsent_bytes_max);
-  rare_->subprotocol = std::move(how.subprotocol);
-  if (rare_->subprotocol.empty()) rare_->subprotocol = rare_->opening->offer.subprotocol;
+  rare_->subprotocol = agreed_subprotocol(rare_->opening->offer, how.subprotocol, how.headers);
   rare_->opening.reset();
   forget_rare_if_empty();
   phase_ = phase::open;

@@ -233,6 +233,13 @@ std::string accept_key(std::string_view key) {
   return {text.data(), text.size()};
 }
 
+std::string_view agreed_subprotocol(const upgrade_offer& offer, std::string_view chosen,
+                                    std::span<const header_field> extra) {
+  const auto own = std::ranges::find_if(extra, is_subprotocol);
+  if (own != extra.end()) return own->value;
+  return chosen.empty() ? offer.subprotocol : chosen;
+}
+
 void append_switching_protocols(std::string& out, const upgrade_offer& offer,
                                 std::string_view subprotocol, std::span<const header_field> extra,
                                 std::string_view extensions) {
@@ -251,9 +258,9 @@ void append_switching_protocols(std::string& out, const upgrade_offer& offer,
   auto append_header = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };
-  const bool chosen = !subprotocol.empty() || std::ranges::any_of(extra, is_subprotocol);
-  if (!chosen) subprotocol = offer.subprotocol;
-  if (!subprotocol.empty()) append_header("Sec-WebSocket-Protocol", subprotocol);
+  const auto agreed = agreed_subprotocol(offer, subprotocol, extra);
+  if (!agreed.empty() && std::ranges::none_of(extra, is_subprotocol))
+    append_header("Sec-WebSocket-Protocol", agreed);
   if (!extensions.empty()) append_header("Sec-WebSocket-Extensions", extensions);
   for (const auto& [name, value] : extra)
     append_header(name, value);

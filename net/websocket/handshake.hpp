@@ -48,6 +48,11 @@ bool choose_subprotocol(upgrade_offer& offer, std::span<const std::string> suppo
 /// key that has not 24 characters.
 std::string accept_key(std::string_view key);
 
+/// The subprotocol that the handshake agrees upon: the handler's choice, which may be one of its own headers,
+/// or the one that the route chose; empty: none.
+std::string_view agreed_subprotocol(const upgrade_offer& offer, std::string_view chosen,
+                                    std::span<const header_field> extra);
+
 /// Appends the 101 response that ends the handshake. `subprotocol` is one of the offer's, or empty
 /// for the one that the route chose, if any; `extra` is the handler's own headers; `extensions` is what
 /// was agreed on, or empty. Throws std::invalid_argument for what only a programmer can do wrong: a

@@ -108,6 +108,23 @@ TEST_CASE("meta tells the subprotocol that the route chose, unless init chose an
   CHECK(server.event() == std::string{"13 "} + agreed + " plain");
 }
 
+TEST_CASE("meta tells the subprotocol that a header of init's chose", "[init]") {
+  class with_header : public curious {
+   public:
+    explicit with_header(std::shared_ptr<journal> to) : curious(std::move(to), "") {}
+    upgrade init(const request&) override {
+      return accept({.headers = {{"Sec-WebSocket-Protocol", "chat.v2"}}});
+    }
+  };
+  test_server server;
+  server.route<with_header>({.path = "/", .subprotocols = {"chat.v1"}}, {}, server.seen());
+  server.start();
+  websocket_client client{server.port(), "/", {{"Sec-WebSocket-Protocol", "chat.v1, chat.v2"}}};
+  CHECK(client.answer_header("Sec-WebSocket-Protocol") == "chat.v2");
+  client.text("what is it?");
+  CHECK(server.event() == "13 chat.v2 plain");
+}
+
 TEST_CASE("options that make no sense are refused before the server starts, and in init",
           "[init]") {
   test_server server;
