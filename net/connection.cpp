@@ -94,8 +94,10 @@ connection& connection::running() {
 }
 
 connection::seldom& connection::rare() {
-  if (!rare_) rare_ = std::make_unique<seldom>();
-  has_rare_ = true;
+  if (!rare_) { // a callback on the pool has it
+    rare_ = std::make_unique<seldom>();
+    has_rare_ = true;
+  }
   return *rare_;
 }
 
@@ -164,14 +166,14 @@ void connection::callback_done() {
       send_outgoing(each);
   });
   if (call->is_overrun) close_too_slow();
-  run_as_self([&] {
-    for (auto& command : call->commands)
-      command(*this);
-  });
-  if (is_socket_gone_) end({.what = terminate_reason::kind::closed});
+  for (auto& command : call->commands)
+    run_as_self([&] { command(*this); });
+  if (is_socket_gone_) end(std::move(call->lost));
   if (!exit_pending()) call->after();
   call_websocket_init_if_due();
-  if (settle()) go_on();
+  if (!settle()) return;
+  update_deadline(); // it was put off
+  go_on();
 }
 
 // -- the process ----------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ struct connection_core {
   // on the pool may read it while the loop writes the second.
   std::uint8_t deflate_window_ : 4 = 0; // in bits, 0: no compression was agreed on
   std::uint8_t version_ : 4 = 13;       // of the handshake
+  std::uint8_t : 0;                     // else they were one place in memory
   bool is_deflating_ : 1 = true;        // the handler wants it
   bool is_active_ : 1 = true;           // the handler wants to read
   bool is_socket_gone_ : 1 = false;     // broke while the process was on the pool
@@ -202,7 +203,7 @@ class connection final : public loop_process, private connection_core, public io
   void begin_compression(const deflate_agreement& agreed);
 
   void read_socket();
-  void lose_socket();
+  void lose_socket(terminate_reason&& why);
   void decode(std::span<std::byte> input);
   void charge_message(std::size_t before);
   void handle_event(const decode_event& event);
@@ -221,6 +222,7 @@ class connection final : public loop_process, private connection_core, public io
   void kick(const close_request& how);
 
   const frame_batch* form_of(frame_forms& forms);
+  std::uint64_t keep_published(const frame_batch& batch);
   std::uint64_t send_rest(const frame_batch& batch, frame_forms& forms, std::ptrdiff_t taken);
   void queue_frames(const frame_batch& batch, std::size_t first);
   std::uint64_t frames_dropped() const;

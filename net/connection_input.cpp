@@ -8,7 +8,7 @@ void connection::on_ready(readiness what) {
   const bool is_broken = what & (readiness::hang_up | readiness::error);
   if (is_busy_) { // the pool has the process, not the socket
     if (is_broken)
-      lose_socket();
+      lose_socket(reason_for_error(pending_error(fd_)));
     else if (what & readiness::writable && outbox_)
       write_out();
     return;
@@ -22,9 +22,10 @@ void connection::on_ready(readiness what) {
 }
 
 // A broken socket would be told again and again, so it is put aside until the process is back.
-void connection::lose_socket() {
+void connection::lose_socket(terminate_reason&& why) {
   if (is_socket_gone_) return;
   is_socket_gone_ = true;
+  rare_->on_pool->lost = std::move(why);
   home_loop().change(fd_, *this, readiness::none);
   home_loop().unwatch(fd_);
 }

@@ -144,7 +144,7 @@ void connection::write_out() {
       tell_queue_high();
       break;
     case outbox::result::failed:
-      if (is_busy_) return lose_socket(); // a callback's process is not ours to end
+      if (is_busy_) return lose_socket(reason_for_error(errno)); // a callback's process is not ours to end
       return end(reason_for_error(errno));
   }
   if (was_choked && !is_choked()) last_received_ = home_loop().now();
@@ -161,7 +161,7 @@ void connection::update_interest() {
   auto wanted = reads ? readiness::readable : readiness::none;
   if (is_writing_) wanted = wanted | readiness::writable;
   // Before the 101 nothing may come but the client's leaving.
-  if (phase_ == phase::deferred) wanted = wanted | readiness::peer_left;
+  if (phase_ == phase::deferred && !is_busy_) wanted = wanted | readiness::peer_left;
   const auto bits = static_cast<std::uint16_t>(wanted);
   if (bits == watched_ || is_socket_gone_) return;
   watched_ = bits;

@@ -17,6 +17,7 @@ struct connection::blocking_call {
   std::vector<std::function<void(connection&)>> commands;
   std::function<void()> after; // on the loop, when the commands are done
   queue_state queue;           // when it began
+  terminate_reason lost;       // of a socket that broke meanwhile
 
   // What was published meanwhile. Only the loop's thread touches it.
   std::vector<outgoing_data> published;
@@ -25,6 +26,9 @@ struct connection::blocking_call {
 
   /// As the queue's policy says. Returns how many frames were dropped by it.
   std::uint64_t keep(const frame_batch& batch, const websocket_options& bounds);
+
+ private:
+  bool drop_oldest();
 };
 
 /// The streams of a connection whose messages refer to earlier ones; null where they do not.

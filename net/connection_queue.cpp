@@ -42,7 +42,9 @@ void connection::queue_frame(opcode type, std::string_view data, std::string_vie
   auto& box = out();
   if (!box.is_tracked()) return box.append_frame(type, data);
   const auto old = key.empty() ? 0 : box.size_of(key);
-  const bool fits = old == 0 ? make_room(type, size) : has_room(size - std::min(size, old), 0);
+  // What waits alone may be replaced by anything, as anything may wait alone.
+  const bool fits = old == 0 ? make_room(type, size)
+                             : box.frames() == 1 || has_room(size - std::min(size, old), 0);
   if (old != 0) count_dropped();
   if (fits)
     box.append_tracked(type, data, key);

@@ -75,9 +75,7 @@ std::uint64_t connection::send_rest(const frame_batch& batch, frame_forms& forms
 std::uint64_t connection::queue_published(frame_forms& forms) {
   if (phase_ != phase::open) return 0;
   if (is_busy_) {
-    const auto kept_before = rare_->on_pool->published_bytes;
-    const auto dropped = rare_->on_pool->keep(forms.plain(), options());
-    home_loop().memory().change(kept_before, rare_->on_pool->published_bytes);
+    const auto dropped = keep_published(forms.plain());
     rare_->frames_dropped += dropped;
     return dropped;
   }
@@ -92,42 +90,71 @@ std::uint64_t connection::queue_published(frame_forms& forms) {
   return frames_dropped() - before;
 }
 
+/// For the end of the callback. Over the node's budget what grows is given up, and the connection with it.
+std::uint64_t connection::keep_published(const frame_batch& batch) {
+  auto& call = *rare_->on_pool;
+  auto& account = home_loop().memory();
+  const auto before = call.published_bytes;
+  const auto dropped = call.keep(batch, options());
+  account.change(before, call.published_bytes);
+  if (call.published_bytes > std::max(before, modest_bytes) && account.budget().is_exceeded())
+    call.is_overrun = true;
+  if (call.is_overrun) {
+    account.change(std::exchange(call.published_bytes, 0), 0);
+    call.published.clear();
+  }
+  return dropped;
+}
+
 std::uint64_t connection::blocking_call::keep(const frame_batch& batch,
                                               const websocket_options& bounds) {
   using policy = queue_policy;
+  const bool drops =
+      bounds.queue_policy == policy::drop_newest || bounds.queue_policy == policy::drop_oldest;
+  auto has_room = [&](std::size_t bytes, std::size_t frames, unsigned times = 1) {
+    return published.size() + frames <= times * bounds.queue_frames_max &&
+           published_bytes + bytes <= times * bounds.queue_bytes_max;
+  };
   std::uint64_t dropped = 0;
   for (const auto& each : batch.frames) {
+    if (is_overrun) break; // the connection is closed for it
     const auto payload = batch.payload(each);
     const bool has_key = bounds.queue_policy == policy::keep_latest && !each.key.empty();
     const auto same =
         has_key ? std::ranges::find(published, each.key, &outgoing_data::key) : published.end();
     if (same != published.end()) {
-      published_bytes += payload.size() - same->data.size(); // may wrap, and is right again
+      const auto more = payload.size() - same->data.size(); // may wrap, and is right again
+      is_overrun = published.size() > 1 && !has_room(more, 0);
+      published_bytes += more;
       same->type = each.type;
       same->data = payload;
       ++dropped;
       continue;
     }
-    auto is_full = [&] {
-      return published.size() >= bounds.queue_frames_max ||
-             (!published.empty() && published_bytes + payload.size() > bounds.queue_bytes_max);
-    };
     if (bounds.queue_policy == policy::drop_oldest)
-      for (; !published.empty() && is_full(); ++dropped) {
-        published_bytes -= published.front().data.size();
-        published.erase(published.begin());
-      }
-    if (is_overrun || is_full()) {
-      if (bounds.queue_policy == policy::drop_newest)
+      while (!has_room(payload.size(), 1) && drop_oldest())
         ++dropped;
-      else
-        is_overrun = true;
-      continue;
+    // As in the queue: control frames are not dropped, and have twice the bounds.
+    const bool is_kept = published.empty() || has_room(payload.size(), 1) ||
+                         (drops && is_control(each.type) && has_room(payload.size(), 1, 2));
+    if (is_kept) {
+      published_bytes += payload.size();
+      published.push_back({each.type, std::string{payload}, std::string{each.key}});
+    } else if (drops && !is_control(each.type)) {
+      ++dropped;
+    } else {
+      is_overrun = true;
     }
-    published_bytes += payload.size();
-    published.push_back({each.type, std::string{payload}, std::string{each.key}});
   }
   return dropped;
+}
+
+bool connection::blocking_call::drop_oldest() {
+  const auto oldest = std::ranges::find_if_not(published, is_control, &outgoing_data::type);
+  if (oldest == published.end()) return false;
+  published_bytes -= oldest->data.size();
+  published.erase(oldest);
+  return true;
 }
 
 void connection::queue_frames(const frame_batch& batch, std::size_t first) {

@@ -43,6 +43,20 @@ class deferring : public reporter<verdict, timeout<verdict>> {
   std::chrono::milliseconds patience_;
 };
 
+/// Its callbacks run on the pool; it stays in one until the test lets it go.
+class held_on_pool : public reporter<order> {
+ public:
+  static constexpr bool is_blocking = true;
+
+  using reporter::reporter;
+
+  upgrade init(const request&) override {
+    seen()->connections.push(self());
+    return defer(100ms);
+  }
+  void websocket_info(const order& given) override { given.what(); }
+};
+
 void serve(test_server& server, std::chrono::milliseconds patience = infinity) {
   server.reports<deferring>("/", patience);
   server.start();
@@ -113,6 +127,26 @@ TEST_CASE("a deferred handshake that nobody answers ends with a 503", "[defer]")
   auto client = connect(server).get();
   CHECK(client.answer().status == 503);
   CHECK(server.event() == "terminate timeout");
+}
+
+TEST_CASE("a deferred handshake whose time ends during a blocking callback ends behind it",
+          "[defer]") {
+  test_server server;
+  const websocket_options endless{.idle_timeout = infinity, .send_timeout = infinity};
+  server.route<held_on_pool>("/held", endless, server.seen());
+  server.reports<deferring>("/", 200ms);
+  server.start();
+  auto held =
+      std::async(std::launch::async, [&] { return websocket_client{server.port(), "/held"}; });
+  std::promise<void> entered, leave;
+  tell(server.connection(), [&] {
+    entered.set_value();
+    leave.get_future().wait();
+  });
+  entered.get_future().wait();
+  CHECK(connect(server).get().answer().status == 503); // so the other's time is over, too
+  leave.set_value();
+  CHECK(held.get().answer().status == 503);
 }
 
 TEST_CASE("a deferred handshake is answered with a 503 when the process is ended", "[defer]") {

@@ -171,6 +171,18 @@ TEST_CASE("keep_latest replaces the waiting frame of the same key, in its place"
   CHECK(s.client->read_frame() == text_frame("b 2"));
 }
 
+TEST_CASE("what replaces the only frame that waits is taken, however large", "[queue]") {
+  slow_client s{{.queue_bytes_max = 1000, .queue_policy = queue_policy::keep_latest}};
+  s.block();
+  s.in([] {
+    queue_listener::reply("small", {.key = "a"});
+    queue_listener::reply(std::string(5'000, 'l'), {.key = "a"});
+  });
+  CHECK(s.queue().frames == 1);
+  CHECK(read_text(*s.client) == slow_client::huge());
+  CHECK(read_text(*s.client) == std::string(5'000, 'l'));
+}
+
 TEST_CASE("keep_latest closes when frames of other keys find no room", "[queue]") {
   slow_client s{ten_frames(queue_policy::keep_latest)};
   s.block();

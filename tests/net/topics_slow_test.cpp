@@ -167,6 +167,49 @@ TEST_CASE("during a blocking callback the bounds and the policy of the queue hol
         (policy == queue_policy::keep_latest ? 24 : 15));
 }
 
+TEST_CASE("a larger value for a key that waits for a blocking callback is bounded, too", "[topics]") {
+  auto options = ten_frames(queue_policy::keep_latest);
+  options.queue_bytes_max = 1'000;
+  topic_server server{options};
+  auto one = server.connect("/blocking");
+  auto same_loop = server.connect();
+  same_loop.in([] { subscribe("a"); });
+  one.in([] { subscribe("a"); });
+  one.in([] {});
+  held_callback held{one.connection};
+  publish_data(server.home(), "a", "small", {.key = "x"});
+  publish_data(server.home(), "a", "small", {.key = "y"});
+  publish_data(server.home(), "a", std::string(1'000, 'l'), {.key = "x"});
+  for (int i = 0; i < 3; ++i)
+    same_loop.read(); // the loop has taken them
+  held.release();
+  CHECK(one.client.read_frame() == close_frame(1013, "too slow"));
+}
+
+TEST_CASE("a ping that waits for a blocking callback is not dropped", "[topics]") {
+  const auto policy = GENERATE(queue_policy::drop_newest, queue_policy::drop_oldest);
+  topic_server server{ten_frames(policy)};
+  auto one = server.connect("/blocking");
+  auto same_loop = server.subscriber("a");
+  one.in([] { subscribe("a"); });
+  one.in([] {});
+  held_callback held{one.connection};
+  same_loop.in([policy] {
+    if (policy == queue_policy::drop_newest) publish_numbers(1, 10);
+    publish_data("a", "are you there?", {.type = opcode::ping});
+    if (policy == queue_policy::drop_oldest) publish_numbers(1, 20);
+  });
+  for (int i = 0; i < (policy == queue_policy::drop_oldest ? 21 : 11); ++i)
+    same_loop.read();
+  held.release();
+  const auto first = policy == queue_policy::drop_oldest ? 12 : 1;
+  const server_frame ping{9, true, "are you there?"};
+  if (policy == queue_policy::drop_oldest) CHECK(one.client.read_frame() == ping);
+  for (int i = first; i < first + (policy == queue_policy::drop_oldest ? 9 : 10); ++i)
+    CHECK(one.read() == std::to_string(i));
+  if (policy == queue_policy::drop_newest) CHECK(one.client.read_frame() == ping);
+}
+
 // -- compression ----------------------------------------------------------------------------------------
 
 TEST_CASE("publications are compressed once for each form, and short ones not at all", "[topics]") {

@@ -180,6 +180,17 @@ TEST_CASE("a client that leaves during a blocked callback: closed, once, after i
   CHECK(s.server.told().ends.size() == 0);
 }
 
+TEST_CASE("a crash on the pool ends once, though its client leaves with a reset meanwhile") {
+  blocking_server s;
+  for (int i = 0; i < 50; ++i) {
+    raw_client client{s.server.port(), "/blocking"};
+    client.send(client_text("throw"));
+    s.plan->entered.pop();
+    client.reset();
+    CHECK(s.server.ended().what == kind::crash);
+  }
+}
+
 TEST_CASE("a crash on the pool is answered with 1011") {
   blocking_server s;
   raw_client client{s.server.port(), "/blocking"};
