@@ -144,7 +144,8 @@ void connection::write_out() {
       tell_queue_high();
       break;
     case outbox::result::failed:
-      if (is_busy_) return lose_socket(reason_for_error(errno)); // a callback's process is not ours to end
+      if (is_busy_) // a callback's process is not ours to end
+        return lose_socket(reason_for_error(errno));
       return end(reason_for_error(errno));
   }
   if (was_choked && !is_choked()) last_received_ = home_loop().now();

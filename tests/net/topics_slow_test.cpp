@@ -167,7 +167,7 @@ TEST_CASE("during a blocking callback the bounds and the policy of the queue hol
         (policy == queue_policy::keep_latest ? 24 : 15));
 }
 
-TEST_CASE("a larger value for a key that waits for a blocking callback is bounded, too", "[topics]") {
+TEST_CASE("a larger value for a key is bounded while a callback blocks, too", "[topics]") {
   auto options = ten_frames(queue_policy::keep_latest);
   options.queue_bytes_max = 1'000;
   topic_server server{options};

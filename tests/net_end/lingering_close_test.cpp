@@ -72,7 +72,7 @@ TEST_CASE("a client that sends without end after the close frame is cut off") {
 }
 
 TEST_CASE("a client that shuts its sending side and then reads gets all there is") {
-  const std::size_t size = GENERATE(200'000, 16 * megabyte); // the kernel takes the one, not the other
+  const std::size_t size = GENERATE(200'000, 16 * megabyte); // the kernel takes the first
   test_server server;
   server.serve<recorded_echo>("/", {.close_timeout = 20s, .queue_bytes_max = 64 * megabyte});
   server.start();
