@@ -161,7 +161,7 @@ struct place {
 };
 
 // Beside the logger's own, so that asking takes no lock.
-constinit std::atomic<log_level> least_logged = log_options{}.level;
+std::atomic<log_level> least_logged = log_options{}.level;
 
 place& current() {
   static place instance;
