@@ -92,10 +92,11 @@ void loop_topics::catch_up_to(std::uint64_t number) {
   {
     std::lock_guard lock{mutex_};
     taken_.swap(waiting_);
-    const auto newer = std::ranges::stable_partition(
-        taken_, [number](const auto& each) { return each->number <= number; });
-    waiting_.assign(std::move_iterator{newer.begin()}, std::move_iterator{newer.end()});
-    taken_.erase(newer.begin(), newer.end());
+    const auto newer =
+        std::stable_partition(taken_.begin(), taken_.end(),
+                              [number](const auto& each) { return each->number <= number; });
+    waiting_.assign(std::move_iterator{newer}, std::move_iterator{taken_.end()});
+    taken_.erase(newer, taken_.end());
     if (!waiting_.empty()) is_behind_ = true;
     for (const auto& each : taken_)
       waiting_bytes_ -= each->what->held();
