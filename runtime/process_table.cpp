@@ -59,7 +59,7 @@ void process_table::shard::add(process& added) {
   if (is_crowded(used_ + 1, slots_.size())) rebuild();
   place(added);
   ++count_;
-  unfinished.fetch_add(1, std::memory_order_relaxed);
+  ++started_;
 }
 
 void process_table::shard::remove(const process& removed) {
@@ -89,19 +89,57 @@ void process_table::shard::append_to(std::vector<caf::actor>& found) const {
     if (is_process(each)) found.push_back(each->self());
 }
 
+// With the lock held to the end: whoever waits takes it as well before he frees the table.
+void process_table::shard::has_finished() noexcept {
+  guard lock{is_locked_};
+  finished_.store(finished_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (is_awaited_) [[unlikely]]
+    finished_.notify_all();
+}
+
+void process_table::shard::wait_until_all_have_finished() {
+  while (true) {
+    std::uint32_t seen = 0;
+    {
+      guard lock{is_locked_};
+      seen = finished_.load(std::memory_order_relaxed);
+      is_awaited_ = seen != started_;
+      if (!is_awaited_) return;
+    }
+    finished_.wait(seen, std::memory_order_relaxed);
+  }
+}
+
+std::uint32_t process_table::shard::started() const noexcept {
+  guard lock{is_locked_};
+  return started_;
+}
+
+std::uint32_t process_table::shard::finished() const noexcept {
+  guard lock{is_locked_};
+  return finished_.load(std::memory_order_relaxed);
+}
+
 void process_table::add(process& added) { shard_of(added.id()).add(added); }
 
 void process_table::remove(process& removed) { shard_of(removed.id()).remove(removed); }
 
-void process_table::has_finished(caf::actor_id id) noexcept {
-  auto& unfinished = shard_of(id).unfinished;
-  if (unfinished.fetch_sub(1, std::memory_order_release) == 1) unfinished.notify_all();
-}
+void process_table::has_finished(caf::actor_id id) noexcept { shard_of(id).has_finished(); }
 
+// One of a shard that is looked at later may begin others in one that was looked at before, and end: only
+// the sums tell. Those that finished first: where they are as many as began until later, none was left.
 void process_table::wait_until_all_have_finished() const {
-  for (const auto& each : shards_)
-    while (const auto left = each.unfinished.load(std::memory_order_acquire))
-      each.unfinished.wait(left, std::memory_order_acquire);
+  std::uint32_t started = 0;
+  std::uint32_t finished = 0;
+  do {
+    started = finished = 0;
+    for (auto& each : shards_)
+      each.wait_until_all_have_finished();
+    for (const auto& each : shards_)
+      finished += each.finished();
+    for (const auto& each : shards_)
+      started += each.started();
+  } while (finished != started);
 }
 
 void process_table::look_at(caf::actor_id id,

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -24,7 +25,7 @@ class process_table {
   /// The process of this number has been taken out, and touches the node no more.
   void has_finished(caf::actor_id id) noexcept;
 
-  /// Returns when that holds for all that were ever added.
+  /// Returns when that holds for all that were ever added, by others of them meanwhile among these.
   void wait_until_all_have_finished() const;
 
   /// Calls `look` with the process of this number, if there is one. It lives until `look` returns, which
@@ -48,8 +49,12 @@ class process_table {
     void remove(const process& removed);
     void look_at(caf::actor_id id, const std::function<void(const process&)>& look) const;
     void append_to(std::vector<caf::actor>& found) const;
+    void has_finished() noexcept;
+    void wait_until_all_have_finished();
 
-    std::atomic<int> unfinished{0}; // processes
+    // Of processes, ever; they wrap.
+    std::uint32_t started() const noexcept;
+    std::uint32_t finished() const noexcept;
 
    private:
     class guard;
@@ -66,6 +71,10 @@ class process_table {
     std::size_t used_ = 0;  // slots that are not empty
     std::size_t count_ = 0; // of processes
     std::vector<process*> slots_;
+    std::uint32_t started_ = 0;
+    bool is_awaited_ = false;
+    std::atomic<std::uint32_t> finished_ =
+        0; // changes with the lock held, but is waited for without
   };
 
   shard& shard_of(caf::actor_id id) const noexcept { return shards_[id % shard_count]; }

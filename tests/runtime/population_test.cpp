@@ -3,6 +3,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include <thread>
+
 using namespace vaquero;
 using namespace vaquero::test;
 using verbs = process_verbs;
@@ -65,4 +67,54 @@ TEST_CASE("ten thousand processes in a ring of links end together", "[population
 
 TEST_CASE("a million processes in a ring of links end together", "[.long][population]") {
   ring(1'000'000);
+}
+
+TEST_CASE("a node waits for what its last process begins, wherever that is listed",
+          "[population]") {
+  caf::actor_system_config config;
+  use_vaquero_scheduler(config);
+  census living;
+  event_list noted;
+  caf::actor_system system{config};
+  auto owned = std::make_unique<vaquero::node>(system);
+  auto spawn = [&, &home = *owned] {
+    return spawn_process<probe>(home, living, noted, "probe", probe::handler{});
+  };
+  auto last = spawn();
+  while (last.id() % 64 != 63) { // the last of the lists that the table has
+    exit(last, exit_reason::kill());
+    last = spawn();
+  }
+  REQUIRE(living.wait_for(1));
+  hold held{last};
+  std::promise<void> gate;
+  world::tell(last, [&spawn, open = gate.get_future().share()] {
+    for (int i = 0; i != 63; ++i) // none of them in that list
+      send(spawn(), task{[open] {
+             open.wait();
+             verbs::exit(exit_reason::normal());
+           }});
+    verbs::exit(exit_reason::normal());
+  });
+  last = nullptr;
+  std::atomic<bool> is_open = false;
+  std::atomic<bool> has_returned = false;
+  bool was_open = false;
+  std::thread ending{[&] {
+    owned.reset();
+    was_open = is_open;
+    has_returned = true;
+  }};
+  auto let_it_return_early = [&] {
+    for (int i = 0; i != 10'000 && !has_returned; ++i)
+      std::this_thread::yield();
+  };
+  let_it_return_early();
+  held.release();
+  REQUIRE(living.wait_for(63));
+  let_it_return_early();
+  is_open = true;
+  gate.set_value();
+  ending.join();
+  CHECK(was_open);
 }
