@@ -202,17 +202,18 @@ bool process::falls_idle(process* outer) noexcept {
 }
 
 void process::deliver(caf::mailbox_element_ptr mail) {
-  if (is_exit_signal(*mail))
-    mail = trapped(*mail);
-  else if (mail->mid.is_response())
-    mail = receive_reply(*mail);
-  else if (own().extras)
-    mail = receive_expected(std::move(mail));
-  if (!mail) return;
   current_element_ = mail.get();
   // Held: it is whoever runs the callback elsewhere's.
   auto is_taken = [this] { return !is(held) && !current_element_; };
   try {
+    if (is_exit_signal(*mail))
+      mail = trapped(*mail);
+    else if (mail->mid.is_response())
+      mail = receive_reply(*mail);
+    else if (own().extras)
+      receive_expected(mail);
+    current_element_ = mail.get();
+    if (!mail) return;
     handle_message(*mail);
     if (!is_taken()) answer_unanswered(*mail);
   } catch (...) {

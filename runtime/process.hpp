@@ -353,7 +353,7 @@ class process : public caf::local_actor {
   bool is_calling(std::uint64_t number) const;
   caf::mailbox_element_ptr expire_calls();
   caf::mailbox_element_ptr receive_reply(caf::mailbox_element& mail);
-  caf::mailbox_element_ptr receive_expected(caf::mailbox_element_ptr mail);
+  void receive_expected(caf::mailbox_element_ptr& mail);
   caf::mailbox_element_ptr end_call(std::uint64_t number, caf::mailbox_element* reply,
                                     call_failure failure);
 
