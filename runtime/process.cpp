@@ -312,7 +312,6 @@ bool process::finish() {
   forget_belongings(); // before anybody hears of the end: none is seen after it
   if (own().extras) release_monitors();
   cleanup(caf::error{reason.error()}, context());
-  forget_belongings(); // and again for those that were given until it was marked as dead
   close_inbox();
   note_length();
   std::unique_ptr<extras> last;
@@ -325,10 +324,12 @@ bool process::finish() {
   return false;
 }
 
+// In one step: who gives it something at this moment is seen here, or sees that it is too late.
 void process::forget_belongings() {
-  if (unmark(has_timers)) timers().forget(*this);
-  if (unmark(has_name)) home().names().release(*this);
-  if (unmark(has_topics)) home().topics().forget(*this);
+  const auto had = add_marks(is_leaving);
+  if (had & has_timers) timers().forget(*this);
+  if (had & has_name) home().names().release(*this);
+  if (had & has_topics) home().topics().forget(*this);
 }
 
 void process::close_inbox() {

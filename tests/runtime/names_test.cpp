@@ -4,6 +4,17 @@ using namespace vaquero;
 using namespace vaquero::test;
 using verbs = process_verbs;
 
+namespace {
+
+struct keepsake {
+  std::shared_ptr<void> what;
+};
+
+} // namespace
+
+template <>
+inline constexpr bool vaquero::local_only<keepsake> = true;
+
 TEST_CASE("a registered process is found by its name", "[names]") {
   world w;
   auto a = w.spawn("a");
@@ -72,6 +83,20 @@ TEST_CASE("what has ended, and what is no process of ours, gets no name", "[name
   CHECK_FALSE(names.register_name("hello", w.spawn_plain("plain")));
   CHECK_FALSE(names.register_name("hello", pid{}));
   CHECK(names.registered().empty());
+}
+
+TEST_CASE("a process that lets go of what it has gets no name any more", "[names]") {
+  world w;
+  auto a = w.spawn("a");
+  bool is_named = true;
+  std::shared_ptr<void> when_forgotten{
+      nullptr, [&](void*) { is_named = w.home.names().register_name("late", a); }};
+  w.in(a, [&] {
+    verbs::send_after(std::chrono::hours{1}, verbs::self(), keepsake{std::move(when_forgotten)});
+  });
+  w.end(a, exit_reason::normal());
+  CHECK_FALSE(is_named);
+  CHECK_FALSE(w.home.whereis("late"));
 }
 
 TEST_CASE("a name that was given back stays with its next owner", "[names]") {
