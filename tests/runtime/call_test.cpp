@@ -290,6 +290,16 @@ TEST_CASE("a reply that throws when it is taken crashes the caller", "[call]") {
   CHECK(end.what() == exit_reason::kind::crash);
 }
 
+TEST_CASE("a call of the longest time of any unit waits for its reply", "[call]") {
+  world w;
+  auto callee = w.track(spawn(w.home, successor));
+  auto end = run(w, [&]() -> process_body {
+    auto reply = co_await call<int>(callee, question{1}, std::chrono::hours::max());
+    CHECK((reply && *reply == 2));
+  });
+  CHECK(end == exit_reason::normal());
+}
+
 TEST_CASE("a call is of a process", "[call]") {
   CHECK_THROWS_AS(send_request<int>(pid{}, 1), std::logic_error);
   CHECK_THROWS_AS(take_request(), std::logic_error);
