@@ -1,5 +1,6 @@
 #include "runtime/system_monitor.hpp"
 
+#include "runtime/detail/log_if_throws.hpp"
 #include "runtime/log.hpp"
 #include "runtime/process_table.hpp"
 #include "runtime/verbs.hpp"
@@ -144,7 +145,8 @@ void system_monitor::tell(const std::vector<event>& found, std::size_t dropped) 
     whom = report_;
   }
   for (const auto& each : found)
-    whom ? whom(each) : report_to_log(each);
+    detail::log_if_throws("the reporter of the system monitor",
+                          [&] { whom ? whom(each) : report_to_log(each); });
   if (dropped != 0)
     log_warning("the system monitor has dropped " + std::to_string(dropped) +
                 " reports: " + std::to_string(noted_max) + " waited to be told");
@@ -216,6 +218,13 @@ bool system_monitor::look(std::vector<event>& found) {
   return any;
 }
 
+// With an overridden current_callback() a program has a word here.
+std::string system_monitor::described(const watch_entry& watched, std::uintptr_t running) {
+  std::string where = "a process that cannot be described";
+  detail::log_if_throws("current_callback()", [&] { where = watched.where->describe(running); });
+  return where;
+}
+
 bool system_monitor::look_at(watch_entry& watched, std::vector<event>& found) const {
   const auto now = timer_clock::now();
   const auto activity = watched.where->watch();
@@ -234,12 +243,12 @@ bool system_monitor::look_at(watch_entry& watched, std::vector<event>& found) co
   auto since = [now](auto when) { return std::chrono::duration_cast<milliseconds>(now - when); };
   if (auto time = since(watched.callback_since); time >= watched.next_callback_report) {
     watched.next_callback_report = time * 2;
-    found.push_back(long_callback{watched.where->describe(activity.running), time});
+    found.push_back(long_callback{described(watched, activity.running), time});
   }
   if (auto time = since(watched.turn_since); time >= watched.next_turn_report) {
     watched.next_turn_report = time * 2;
     // Where it is one callback, that has been told.
-    if (is_new) found.push_back(busy_loop{watched.where->describe(activity.running), time});
+    if (is_new) found.push_back(busy_loop{described(watched, activity.running), time});
   }
   return true;
 }

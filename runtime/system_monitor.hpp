@@ -83,7 +83,7 @@ class system_monitor {
 
   /// From now on events go to this process, as messages of their types, or are given to this function; or,
   /// if it is empty, to the log. Once the process has ended, to the log. The function runs on the monitor's
-  /// thread, which sees nothing meanwhile; what is noted when the node ends is not told.
+  /// thread, which sees nothing meanwhile; what it throws is logged. What is noted when the node ends is not told.
   void report_to(const pid& process);
   void report_to(reporter report);
 
@@ -131,6 +131,7 @@ class system_monitor {
   void tell(const std::vector<event>& found, std::size_t dropped) const;
   bool look(std::vector<event>& found); // returns whether any of them runs anything
   bool look_at(watch_entry& watched, std::vector<event>& found) const;
+  static std::string described(const watch_entry& watched, std::uintptr_t running);
   void wake() noexcept;
 
   static constinit thread_local thread_slot here_;

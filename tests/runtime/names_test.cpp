@@ -153,7 +153,24 @@ struct numbered final : registry {
   std::map<std::string, pid> taken;
 };
 
+/// One that has lost its data.
+struct broken final : registry {
+  bool register_name(const std::string&, const pid&) override { throw std::runtime_error{"lost"}; }
+  bool unregister_name(std::string_view) override { throw std::runtime_error{"lost"}; }
+  std::optional<pid> whereis(std::string_view) const override { throw std::runtime_error{"lost"}; }
+};
+
 } // namespace
+
+TEST_CASE("a registry that throws costs a timer its message, and nothing else", "[names]") {
+  broken names;
+  world w;
+  auto a = w.spawn("a");
+  const auto at = timer_clock::now();
+  start_timer(w.home, at, via{names, "one"}, 1);
+  start_timer(w.home, at, a, 2);
+  CHECK(w.noted.take(1) == events{"a: timeout 2"});
+}
 
 TEST_CASE("send and timers take a name of another registry", "[names]") {
   numbered others;
