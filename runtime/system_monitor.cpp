@@ -6,6 +6,7 @@
 #include "runtime/verbs.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace vaquero {
 
@@ -16,8 +17,24 @@ using std::chrono::milliseconds;
 // Looks often enough to be right by a third of the threshold.
 constexpr int looks_per_threshold = 3;
 
+// A threshold may be any; a clock adds this to its time, and a thread does other things as well.
+constexpr milliseconds pause_min{1};
+constexpr milliseconds pause_max = std::chrono::hours{1};
+
 // It goes to sleep when no thread has run anything for so many looks.
 constexpr int quiet_looks_max = 10;
+
+milliseconds pause_of(const system_monitor_options& options) {
+  return std::clamp(std::min(options.long_callback, options.busy_loop) / looks_per_threshold,
+                    pause_min, pause_max);
+}
+
+void check(const system_monitor_options& options) {
+  if (options.long_callback <= milliseconds::zero() || options.busy_loop <= milliseconds::zero())
+    throw std::invalid_argument{"long_callback and busy_loop must be longer than 0"};
+  if (options.short_mailbox >= options.long_mailbox)
+    throw std::invalid_argument{"short_mailbox must be less than long_mailbox"};
+}
 
 std::string ms(milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
@@ -99,6 +116,7 @@ system_monitor::~system_monitor() {
 }
 
 void system_monitor::set_options(const system_monitor_options& options) {
+  check(options);
   std::lock_guard lock{mutex_};
   options_ = options;
   long_from_.store(options.long_mailbox, std::memory_order_relaxed);
@@ -193,12 +211,14 @@ void system_monitor::run() {
       found.clear(); // its handles are not kept
       lock.lock();
     }
-    const auto pause = std::min(options_.long_callback, options_.busy_loop) / looks_per_threshold;
+    const auto pause = pause_of(options_);
     if (quiet_looks < quiet_looks_max) {
       changed_.wait_for(lock, pause, is_wanted);
     } else {
       is_asleep_.store(true);
-      changed_.wait(lock, [&] { return is_wanted() || !is_asleep_.load(); });
+      // Who begins something at this moment may not see it yet. After a pause what he runs is seen.
+      auto is_woken = [&] { return is_wanted() || !is_asleep_.load(); };
+      if (!changed_.wait_for(lock, pause, is_woken) && !look(noted_)) changed_.wait(lock, is_woken);
       is_asleep_.store(false);
       quiet_looks = 0;
     }

@@ -39,6 +39,7 @@ struct busy_loop {
   std::chrono::milliseconds at_least;
 };
 
+/// The times are longer than 0, and the short mailbox is shorter than the long one.
 struct system_monitor_options {
   std::chrono::milliseconds long_callback{300};
   std::chrono::milliseconds busy_loop{1000};
@@ -78,6 +79,7 @@ class system_monitor {
   system_monitor(const system_monitor&) = delete;
   system_monitor& operator=(const system_monitor&) = delete;
 
+  /// Throws std::invalid_argument, with the reason, where they make no sense; all stays as it was then.
   void set_options(const system_monitor_options& options);
   system_monitor_options options() const;
 
