@@ -1,6 +1,10 @@
 #include "runtime/blocking_pool.hpp"
 
+#include "runtime/log.hpp"
+
 #include <algorithm>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace vaquero {
@@ -35,9 +39,20 @@ void blocking_pool::submit(std::function<void()> job) {
   }
   line_.push_back(std::move(job));
   if (idle_ < line_.size() && threads_.size() < options_.threads_max)
-    threads_.emplace_back([this] { run(); });
+    start_thread();
   else
     has_work_.notify_one();
+}
+
+// Where the system has no more threads those that live do the job later, or the next one that can be started.
+void blocking_pool::start_thread() {
+  try {
+    threads_.emplace_back([this] { run(); });
+  } catch (const std::system_error& why) {
+    if (threads_.empty())
+      log_error("blocking callbacks wait, for no thread can be started: " +
+                std::string{why.what()});
+  }
 }
 
 std::size_t blocking_pool::threads() {

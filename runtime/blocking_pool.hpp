@@ -29,7 +29,8 @@ class blocking_pool {
   blocking_pool& operator=(const blocking_pool&) = delete;
 
   /// Runs the job on a thread of the pool, in the order of submission. The line needs no bound of
-  /// its own: a process has one job at most, so it is never longer than there are processes.
+  /// its own: a process has one job at most, so it is never longer than there are processes. Where no thread
+  /// can be started it waits for one that lives, or for a later submission.
   void submit(std::function<void()> job);
 
   /// Waits until all jobs are done and the threads have ended; false if that took longer than this,
@@ -40,6 +41,7 @@ class blocking_pool {
   std::size_t threads();
 
  private:
+  void start_thread();
   void run();
   std::thread leave();
 

@@ -45,7 +45,7 @@ class call_wait final : public body_wait {
 /// Sends the request and waits for the outcome; other messages wait meanwhile, and so does the request that
 /// was received last. What it sends and when it ends is said at `send_request`.
 template <class Reply, class Message>
-auto call(pid to, Message message, timer_clock::duration timeout = call_timeout) {
+auto call(pid to, Message message, detail::time_span timeout = call_timeout) {
   return detail::call_wait<Reply, Message>{std::move(to), std::move(message), timeout};
 }
 

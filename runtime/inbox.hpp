@@ -15,8 +15,9 @@ namespace vaquero {
 
 class inbox {
  public:
-  /// The count stops here. It is exact again once the reader has taken what is there.
-  static constexpr std::uint32_t count_max = (1u << 17) - 1;
+  /// The count stops here, one before all its bits are set: who does something at each 1,024th is not to do
+  /// so at each one from here on. It is exact again once the reader has taken what is there.
+  static constexpr std::uint32_t count_max = (1u << 17) - 2;
 
   /// What a push found, before it: who had to know it need not ask again.
   class found {
@@ -41,7 +42,7 @@ class inbox {
         return found{head};
       mail->next = mail_of(head);
       auto low = head & low_mask;
-      if (low < count_bits && !is_signal) [[likely]]
+      if (low < word{count_max} << 1 && !is_signal) [[likely]]
         low += count_one;
       if (head_.compare_exchange_weak(head, word_of(mail) | low | static_cast<word>(is_signal)))
         return found{head};
@@ -87,7 +88,7 @@ class inbox {
   static constexpr word empty_tag = 0;
   static constexpr word signal_bit = 1;
   static constexpr word count_one = 2;
-  static constexpr word count_bits = word{count_max} << 1;
+  static constexpr word count_bits = word{(1u << 17) - 1} << 1;
   static constexpr word low_mask = count_bits | signal_bit;
   static constexpr word blocked_tag = word{1} << 18;
   static constexpr word closed_tag = word{1} << 19;
@@ -100,7 +101,7 @@ class inbox {
     return reinterpret_cast<caf::mailbox_element*>((head >> pointer_shift) & ~std::uintptr_t{7});
   }
   static std::uint32_t count_of(word head) noexcept {
-    return static_cast<std::uint32_t>(head >> 1) & count_max;
+    return static_cast<std::uint32_t>((head & count_bits) >> 1);
   }
 
   std::atomic<word> head_ = empty_tag;

@@ -7,15 +7,13 @@ namespace vaquero {
 bool names::register_name(const std::string& name, const pid& process) {
   auto* named = process::from(process);
   if (!named || name.empty()) return false;
-  {
-    std::lock_guard lock{mutex_};
-    if (taken_.contains(name) || !by_process_.emplace(named->id(), name).second) return false;
-    taken_.emplace(name, process);
-  }
-  named->note_name();
-  if (named->is_alive()) return true;
-  release(*named); // it may have looked for its name before it had one
-  return false;
+  std::lock_guard lock{mutex_};
+  if (taken_.contains(name) || by_process_.contains(named->id())) return false;
+  // Before it has it: if it ends now it frees the name once it gets the lock, before anybody hears of that.
+  if (!named->note_name()) return false;
+  by_process_.emplace(named->id(), name);
+  taken_.emplace(name, process);
+  return true;
 }
 
 bool names::unregister_name(std::string_view name) {

@@ -202,17 +202,18 @@ bool process::falls_idle(process* outer) noexcept {
 }
 
 void process::deliver(caf::mailbox_element_ptr mail) {
-  if (is_exit_signal(*mail))
-    mail = trapped(*mail);
-  else if (mail->mid.is_response())
-    mail = receive_reply(*mail);
-  else if (own().extras)
-    mail = receive_expected(std::move(mail));
-  if (!mail) return;
   current_element_ = mail.get();
   // Held: it is whoever runs the callback elsewhere's.
   auto is_taken = [this] { return !is(held) && !current_element_; };
   try {
+    if (is_exit_signal(*mail))
+      mail = trapped(*mail);
+    else if (mail->mid.is_response())
+      mail = receive_reply(*mail);
+    else if (own().extras)
+      receive_expected(mail);
+    current_element_ = mail.get();
+    if (!mail) return;
     handle_message(*mail);
     if (!is_taken()) answer_unanswered(*mail);
   } catch (...) {
@@ -311,7 +312,6 @@ bool process::finish() {
   forget_belongings(); // before anybody hears of the end: none is seen after it
   if (own().extras) release_monitors();
   cleanup(caf::error{reason.error()}, context());
-  forget_belongings(); // and again for those that were given until it was marked as dead
   close_inbox();
   note_length();
   std::unique_ptr<extras> last;
@@ -324,10 +324,12 @@ bool process::finish() {
   return false;
 }
 
+// In one step: who gives it something at this moment is seen here, or sees that it is too late.
 void process::forget_belongings() {
-  if (unmark(has_timers)) timers().forget(*this);
-  if (unmark(has_name)) home().names().release(*this);
-  if (unmark(has_topics)) home().topics().forget(*this);
+  const auto had = add_marks(is_leaving);
+  if (had & has_timers) timers().forget(*this);
+  if (had & has_name) home().names().release(*this);
+  if (had & has_topics) home().topics().forget(*this);
 }
 
 void process::close_inbox() {

@@ -126,11 +126,10 @@ class process : public caf::local_actor {
   /// The queue that timers for this process lie in. Any thread.
   virtual timer_driver& timers() noexcept;
 
-  /// A timer for this process was started: they go with it. Any thread.
-  void note_timer() noexcept { mark(has_timers); }
-
-  /// It was given a name, which goes with it. Any thread.
-  void note_name() noexcept { mark(has_name); }
+  /// It has a timer, or a name, which goes with it. False where it has let go of what it had: whoever gives it
+  /// one takes it back. Any thread.
+  bool note_timer() noexcept { return (add_marks(has_timers) & is_leaving) == 0; }
+  bool note_name() noexcept { return (add_marks(has_name) & is_leaving) == 0; }
 
   /// It subscribes to topics, or watches them, until it ends. In its own context.
   void note_topics() noexcept { mark(has_topics); }
@@ -283,17 +282,17 @@ class process : public caf::local_actor {
     is_flooded = 8, // its mailbox was full, and it is killed for that
     traps_exit = 16,
     has_topics = 32,
+    is_leaving = 64, // what it had is gone, and nothing is given to it any more
   };
   bool is_marked(marking which) const noexcept {
     return (state().marks.load(std::memory_order_relaxed) & which) != 0;
   }
+  /// Returns those that it had.
+  unsigned add_marks(marking which) noexcept { return state().marks.fetch_or(which); }
   /// Both return what it was.
-  bool mark(marking which) noexcept {
-    return (state().marks.fetch_or(which, std::memory_order_acq_rel) & which) != 0;
-  }
+  bool mark(marking which) noexcept { return (add_marks(which) & which) != 0; }
   bool unmark(marking which) noexcept {
-    return (state().marks.fetch_and(static_cast<std::uint8_t>(~which), std::memory_order_acq_rel) &
-            which) != 0;
+    return (state().marks.fetch_and(static_cast<std::uint8_t>(~which)) & which) != 0;
   }
 
   process* enter() noexcept {
@@ -353,7 +352,7 @@ class process : public caf::local_actor {
   bool is_calling(std::uint64_t number) const;
   caf::mailbox_element_ptr expire_calls();
   caf::mailbox_element_ptr receive_reply(caf::mailbox_element& mail);
-  caf::mailbox_element_ptr receive_expected(caf::mailbox_element_ptr mail);
+  void receive_expected(caf::mailbox_element_ptr& mail);
   caf::mailbox_element_ptr end_call(std::uint64_t number, caf::mailbox_element* reply,
                                     call_failure failure);
 

@@ -77,25 +77,23 @@ call_ref process::send_request(const pid& to, caf::mailbox_element_ptr request,
 
 void process::begin_call(std::uint64_t number, detail::pending_call call) {
   auto& calls = with_extras().calls;
-  const auto deadline = call.deadline;
-  {
-    std::lock_guard lock{mtx_};
-    if (calls.spare) {
-      calls.spare.key() = number;
-      calls.spare.mapped() = std::move(call);
-      calls.by_number.insert(std::move(calls.spare));
-    } else {
-      calls.by_number.emplace(number, std::move(call));
-    }
+  set_call_timer(call.deadline); // first: it may throw, and then there is no call
+  std::lock_guard lock{mtx_};
+  if (calls.spare) {
+    calls.spare.key() = number;
+    calls.spare.mapped() = std::move(call);
+    calls.by_number.insert(std::move(calls.spare));
+  } else {
+    calls.by_number.emplace(number, std::move(call));
   }
-  set_call_timer(deadline);
 }
 
 void process::set_call_timer(timer_clock::time_point deadline) {
   auto& calls = own().extras->calls;
   if (deadline >= calls.timer_at) return;
+  const auto timer = vaquero::send_after(home(), deadline, self(), calls_expire{});
   if (calls.timer_at != calls.never) home().timers().cancel(calls.timer);
-  calls.timer = vaquero::send_after(home(), deadline, self(), calls_expire{});
+  calls.timer = timer;
   calls.timer_at = deadline;
 }
 
@@ -107,14 +105,18 @@ caf::mailbox_element_ptr process::receive_reply(caf::mailbox_element& mail) {
 }
 
 // What the process asked for: as it is, or as a call's outcome, or not at all, where it changed its mind.
-caf::mailbox_element_ptr process::receive_expected(caf::mailbox_element_ptr mail) {
+// What throws leaves the mail as it was.
+void process::receive_expected(caf::mailbox_element_ptr& mail) {
   const auto& content = mail->content();
   if (detail::pattern<down>::matches(content)) {
     const auto& told = detail::pattern<down>::view(*mail);
-    if (is_calling(told.ref.id)) return end_call(told.ref.id, nullptr, failure_of(told.reason));
-    return accept_down(told.ref) ? std::move(mail) : nullptr;
+    if (is_calling(told.ref.id))
+      mail = end_call(told.ref.id, nullptr, failure_of(told.reason));
+    else if (!accept_down(told.ref))
+      mail = nullptr;
+  } else if (detail::pattern<calls_expire>::matches(content)) {
+    mail = expire_calls();
   }
-  return detail::pattern<calls_expire>::matches(content) ? expire_calls() : std::move(mail);
 }
 
 bool process::is_always_taken(const caf::mailbox_element& mail) const noexcept {

@@ -67,7 +67,7 @@ void process::note_length() {
   auto& monitor = home().system_monitor();
   const auto length = mailbox_length();
   if (length >= monitor.long_from() && is_alive()) {
-    if (!mark(is_long)) monitor.report(long_mailbox{self(), length, false});
+    if (!is_marked(is_long) && !mark(is_long)) monitor.report(long_mailbox{self(), length, false});
   } else if (length < monitor.short_below() && unmark(is_long)) {
     monitor.report(long_mailbox{self(), length, true});
   }

@@ -21,6 +21,11 @@ default_attachable::observe_token link_to_peer(const caf::actor_addr& peer) {
   return {peer, default_attachable::link};
 }
 
+// An actor that nobody holds any more: it ended for that, and nobody could be named as the sender then.
+bool is_gone(const caf::actor_addr& actor) {
+  return actor && !caf::actor_cast<caf::strong_actor_ptr>(actor);
+}
+
 // A process that has ended, as Erlang tells it; a proxy ends with its connection as well.
 exit_reason reason_of_dead(const caf::abstract_actor& target, const caf::node_id& here) {
   if (target.node() == here) return exit_reason::noproc();
@@ -61,6 +66,8 @@ bool process::absorb_exit_signal(const caf::mailbox_element& mail) {
     // Unlinked while the signal was on its way; or another node's send_exit, which looks the same.
     if (!is_remote || was_linked(signal.source)) return true;
     by_link = false;
+  } else if (!by_link && !is_remote && is_gone(signal.source)) {
+    by_link = take_link(signal.source);
   }
   if (!by_link && reason.what() == exit_reason::kind::kill) {
     exit_after_callback(is_marked(is_flooded) ? exit_reason::mailbox_full()
@@ -84,12 +91,14 @@ caf::mailbox_element_ptr process::trapped(const caf::mailbox_element& mail) {
 void process::send_exit_signal(const pid& to, const exit_reason& reason) {
   if (!to) return;
   auto* target = caf::actor_cast<caf::abstract_actor*>(to);
-  // CAF's proxies take an exit signal for the end of the sender, and unlink it.
-  const bool keep_link = target->node() != node() && is_linked(to.address());
+  const bool is_here = target->node() == node();
+  // CAF's actors and proxies take an exit signal for the end of whom it names, and unlink him.
+  const bool is_kept = !from(to) && is_linked(to.address());
+  const auto source = is_kept && is_here ? caf::actor_addr{} : address();
   target->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
-                                            caf::exit_msg{address(), reason.error()}),
+                                            caf::exit_msg{source, reason.error()}),
                   context());
-  if (!keep_link) return;
+  if (!is_kept || is_here) return;
   attach(default_attachable::make_link(address(), to.address()));
   target->attach(default_attachable::make_link(to.address(), address()));
 }
@@ -99,13 +108,17 @@ void process::send_exit_signal(const pid& to, const exit_reason& reason) {
 void process::link(const pid& other) {
   if (!other || other == self()) return;
   auto* target = caf::actor_cast<caf::abstract_actor*>(other);
-  if (target->getf(is_terminated_flag))
-    enqueue(caf::make_mailbox_element(
-                nullptr, caf::make_message_id(), {},
-                caf::exit_msg{target->address(), reason_of_dead(*target, node()).error()}),
-            context());
-  else
-    link_to(other);
+  if (!target->getf(is_terminated_flag)) return link_to(other);
+  // Where it is trapped Erlang puts the message in line at once, and no unlink takes it back. Else it is
+  // the signal of a link, of which there is this half.
+  const bool is_message = target->node() == node() && is_marked(traps_exit);
+  if (!is_message && !is_linked(other.address()))
+    attach(default_attachable::make_link(address(), other.address()));
+  enqueue(caf::make_mailbox_element(
+              is_message ? nullptr : caf::actor_cast<caf::strong_actor_ptr>(other),
+              caf::make_message_id(), {},
+              caf::exit_msg{other.address(), reason_of_dead(*target, node()).error()}),
+          context());
 }
 
 void process::unlink(const pid& other) {
@@ -119,12 +132,13 @@ void process::unlink(const pid& other) {
 bool process::add_backlink(caf::abstract_actor* other) {
   if (is_alive()) return caf::local_actor::add_backlink(other);
   auto noproc = caf::make_message(caf::exit_msg{address(), exit_reason::noproc().error()});
-  if (other->node() == node())
-    other->enqueue(nullptr, caf::make_message_id(), std::move(noproc), nullptr);
-  else
-    home().timers().common().add(timer_clock::now(), nullptr, [&](timer_ref) {
-      return timer_event{caf::weak_actor_ptr{other->ctrl()}, {}, std::move(noproc)};
-    });
+  if (other->node() == node()) {
+    other->enqueue(ctrl(), caf::make_message_id(), std::move(noproc), nullptr);
+    return true; // the other half is there until the signal takes it, or an unlink
+  }
+  home().timers().common().add(timer_clock::now(), nullptr, [&](timer_ref) {
+    return timer_event{caf::weak_actor_ptr{other->ctrl()}, {}, std::move(noproc)};
+  });
   return false;
 }
 

@@ -126,7 +126,7 @@ auto receive() {
 
 /// The same within this time, or nothing: Erlang's `after`. With 0 it takes what is in the inbox already.
 template <class T, class... Ts>
-auto receive(timer_clock::duration after) {
+auto receive(detail::time_span after) {
   return detail::timed_receive_wait<detail::any_value, T, Ts...>{{}, after};
 }
 
@@ -137,11 +137,11 @@ auto receive_if(Predicate holds) {
   return detail::receive_wait<Predicate, T, Ts...>{std::move(holds)};
 }
 template <class T, class... Ts, class Predicate>
-auto receive_if(Predicate holds, timer_clock::duration after) {
+auto receive_if(Predicate holds, detail::time_span after) {
   return detail::timed_receive_wait<Predicate, T, Ts...>{std::move(holds), after};
 }
 
 /// Waits this long; messages wait meanwhile, and so does the request that was received last.
-inline auto sleep(timer_clock::duration time) { return detail::sleep_wait{time}; }
+inline auto sleep(detail::time_span time) { return detail::sleep_wait{time}; }
 
 } // namespace vaquero

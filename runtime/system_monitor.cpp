@@ -1,10 +1,12 @@
 #include "runtime/system_monitor.hpp"
 
+#include "runtime/detail/log_if_throws.hpp"
 #include "runtime/log.hpp"
 #include "runtime/process_table.hpp"
 #include "runtime/verbs.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace vaquero {
 
@@ -15,8 +17,24 @@ using std::chrono::milliseconds;
 // Looks often enough to be right by a third of the threshold.
 constexpr int looks_per_threshold = 3;
 
+// A threshold may be any; a clock adds this to its time, and a thread does other things as well.
+constexpr milliseconds pause_min{1};
+constexpr milliseconds pause_max = std::chrono::hours{1};
+
 // It goes to sleep when no thread has run anything for so many looks.
 constexpr int quiet_looks_max = 10;
+
+milliseconds pause_of(const system_monitor_options& options) {
+  return std::clamp(std::min(options.long_callback, options.busy_loop) / looks_per_threshold,
+                    pause_min, pause_max);
+}
+
+void check(const system_monitor_options& options) {
+  if (options.long_callback <= milliseconds::zero() || options.busy_loop <= milliseconds::zero())
+    throw std::invalid_argument{"long_callback and busy_loop must be longer than 0"};
+  if (options.short_mailbox >= options.long_mailbox)
+    throw std::invalid_argument{"short_mailbox must be less than long_mailbox"};
+}
 
 std::string ms(milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
@@ -98,6 +116,7 @@ system_monitor::~system_monitor() {
 }
 
 void system_monitor::set_options(const system_monitor_options& options) {
+  check(options);
   std::lock_guard lock{mutex_};
   options_ = options;
   long_from_.store(options.long_mailbox, std::memory_order_relaxed);
@@ -144,7 +163,8 @@ void system_monitor::tell(const std::vector<event>& found, std::size_t dropped) 
     whom = report_;
   }
   for (const auto& each : found)
-    whom ? whom(each) : report_to_log(each);
+    detail::log_if_throws("the reporter of the system monitor",
+                          [&] { whom ? whom(each) : report_to_log(each); });
   if (dropped != 0)
     log_warning("the system monitor has dropped " + std::to_string(dropped) +
                 " reports: " + std::to_string(noted_max) + " waited to be told");
@@ -191,12 +211,14 @@ void system_monitor::run() {
       found.clear(); // its handles are not kept
       lock.lock();
     }
-    const auto pause = std::min(options_.long_callback, options_.busy_loop) / looks_per_threshold;
+    const auto pause = pause_of(options_);
     if (quiet_looks < quiet_looks_max) {
       changed_.wait_for(lock, pause, is_wanted);
     } else {
       is_asleep_.store(true);
-      changed_.wait(lock, [&] { return is_wanted() || !is_asleep_.load(); });
+      // Who begins something at this moment may not see it yet. After a pause what he runs is seen.
+      auto is_woken = [&] { return is_wanted() || !is_asleep_.load(); };
+      if (!changed_.wait_for(lock, pause, is_woken) && !look(noted_)) changed_.wait(lock, is_woken);
       is_asleep_.store(false);
       quiet_looks = 0;
     }
@@ -214,6 +236,13 @@ bool system_monitor::look(std::vector<event>& found) {
     any |= look_at(each, found);
   }
   return any;
+}
+
+// With an overridden current_callback() a program has a word here.
+std::string system_monitor::described(const watch_entry& watched, std::uintptr_t running) {
+  std::string where = "a process that cannot be described";
+  detail::log_if_throws("current_callback()", [&] { where = watched.where->describe(running); });
+  return where;
 }
 
 bool system_monitor::look_at(watch_entry& watched, std::vector<event>& found) const {
@@ -234,12 +263,12 @@ bool system_monitor::look_at(watch_entry& watched, std::vector<event>& found) co
   auto since = [now](auto when) { return std::chrono::duration_cast<milliseconds>(now - when); };
   if (auto time = since(watched.callback_since); time >= watched.next_callback_report) {
     watched.next_callback_report = time * 2;
-    found.push_back(long_callback{watched.where->describe(activity.running), time});
+    found.push_back(long_callback{described(watched, activity.running), time});
   }
   if (auto time = since(watched.turn_since); time >= watched.next_turn_report) {
     watched.next_turn_report = time * 2;
     // Where it is one callback, that has been told.
-    if (is_new) found.push_back(busy_loop{watched.where->describe(activity.running), time});
+    if (is_new) found.push_back(busy_loop{described(watched, activity.running), time});
   }
   return true;
 }

@@ -39,6 +39,7 @@ struct busy_loop {
   std::chrono::milliseconds at_least;
 };
 
+/// The times are longer than 0, and the short mailbox is shorter than the long one.
 struct system_monitor_options {
   std::chrono::milliseconds long_callback{300};
   std::chrono::milliseconds busy_loop{1000};
@@ -78,12 +79,13 @@ class system_monitor {
   system_monitor(const system_monitor&) = delete;
   system_monitor& operator=(const system_monitor&) = delete;
 
+  /// Throws std::invalid_argument, with the reason, where they make no sense; all stays as it was then.
   void set_options(const system_monitor_options& options);
   system_monitor_options options() const;
 
   /// From now on events go to this process, as messages of their types, or are given to this function; or,
   /// if it is empty, to the log. Once the process has ended, to the log. The function runs on the monitor's
-  /// thread, which sees nothing meanwhile; what is noted when the node ends is not told.
+  /// thread, which sees nothing meanwhile; what it throws is logged. What is noted when the node ends is not told.
   void report_to(const pid& process);
   void report_to(reporter report);
 
@@ -131,6 +133,7 @@ class system_monitor {
   void tell(const std::vector<event>& found, std::size_t dropped) const;
   bool look(std::vector<event>& found); // returns whether any of them runs anything
   bool look_at(watch_entry& watched, std::vector<event>& found) const;
+  static std::string described(const watch_entry& watched, std::uintptr_t running);
   void wake() noexcept;
 
   static constinit thread_local thread_slot here_;

@@ -1,5 +1,6 @@
 #include "runtime/timer_service.hpp"
 
+#include "runtime/detail/log_if_throws.hpp"
 #include "runtime/names.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -96,8 +97,11 @@ void timer_service::pass_on(timer_event&& event) const {
   caf::strong_actor_ptr to;
   if (event.to_name.empty())
     to = event.to.lock();
-  else if (auto process = (event.names ? *event.names : names_).whereis(event.to_name))
-    to = caf::actor_cast<caf::strong_actor_ptr>(*process);
+  else
+    detail::log_if_throws("whereis, of a timer to a name,", [&] {
+      if (auto process = (event.names ? *event.names : names_).whereis(event.to_name))
+        to = caf::actor_cast<caf::strong_actor_ptr>(*process);
+    });
   if (to) to->enqueue(nullptr, caf::make_message_id(), std::move(event.content), nullptr);
 }
 

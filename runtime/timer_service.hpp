@@ -88,7 +88,8 @@ class timer_service {
   /// A further queue, for a loop that drives it; at most 255 of them. Any thread, at any time.
   timer_driver& add_driver(std::function<void()> sooner);
 
-  /// Sends what fell due: to the process, or to whoever has the name now, or to nobody.
+  /// Sends what fell due: to the process, or to whoever has the name now, or to nobody. What a registry throws
+  /// is logged.
   void pass_on(timer_event&& event) const;
 
   /// The time left, never below zero; nothing if it has fired, was cancelled, or never was.

@@ -44,9 +44,7 @@ std::pair<timer_driver&, process*> timer_home(node& home, const timer_target& to
 
 // In this order: either the process that ends finds the timer, or its end is found here.
 timer_ref keep_if_alive(timer_driver& driver, process* owner, timer_ref ref) {
-  if (!owner) return ref;
-  owner->note_timer();
-  if (!owner->is_alive()) driver.cancel(ref);
+  if (owner && !owner->note_timer()) driver.cancel(ref);
   return ref;
 }
 

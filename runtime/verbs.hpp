@@ -4,6 +4,7 @@
 #pragma once
 
 #include "runtime/detail/mail.hpp"
+#include "runtime/detail/time_span.hpp"
 #include "runtime/message_traits.hpp"
 #include "runtime/node.hpp"
 #include "runtime/process.hpp"
@@ -124,11 +125,10 @@ inline constexpr timer_clock::duration call_timeout{std::chrono::seconds{5}};
 
 /// A call that does not wait: its outcome comes as one message, `call_result<Reply>`, with this reference. It is
 /// a request, a monitor and a timer, so it ends with the callee and with the time; a reply that comes later is
-/// dropped. `timer_clock::duration::max()` waits for ever. A `caf::message` sends several values, and as
-/// `Reply` takes any answer.
+/// dropped. The longest time of any unit waits for ever: `std::chrono::hours::max()`. A `caf::message` sends
+/// several values, and as `Reply` takes any answer.
 template <class Reply, class Message>
-call_ref send_request(const pid& to, Message message,
-                      timer_clock::duration timeout = call_timeout) {
+call_ref send_request(const pid& to, Message message, detail::time_span timeout = call_timeout) {
   if constexpr (!std::is_same_v<Message, caf::message>) detail::require_message<Message>();
   return detail::running_process().send_request(
       to, detail::make_mail(nullptr, caf::make_message_id(), std::move(message)), timeout,
@@ -140,8 +140,7 @@ timer_ref start_timer(timer_clock::time_point at, const detail::timer_target& to
   return start_timer(detail::running_process().home(), at, to, std::move(message));
 }
 template <class Message>
-timer_ref start_timer(timer_clock::duration after, const detail::timer_target& to,
-                      Message message) {
+timer_ref start_timer(detail::time_span after, const detail::timer_target& to, Message message) {
   return start_timer(detail::after_now(after), to, std::move(message));
 }
 
@@ -150,7 +149,7 @@ timer_ref send_after(timer_clock::time_point at, const detail::timer_target& to,
   return send_after(detail::running_process().home(), at, to, std::move(message));
 }
 template <class Message>
-timer_ref send_after(timer_clock::duration after, const detail::timer_target& to, Message message) {
+timer_ref send_after(detail::time_span after, const detail::timer_target& to, Message message) {
   return send_after(detail::after_now(after), to, std::move(message));
 }
 
@@ -221,7 +220,7 @@ class process_verbs {
   static reply_to take_request() { return vaquero::take_request(); }
   template <class Reply, class Message>
   static call_ref send_request(const pid& to, Message message,
-                               timer_clock::duration timeout = call_timeout) {
+                               detail::time_span timeout = call_timeout) {
     return vaquero::send_request<Reply>(to, std::move(message), timeout);
   }
 

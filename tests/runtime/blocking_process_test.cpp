@@ -2,6 +2,7 @@
 #include "tests/support/world.hpp"
 
 #include <latch>
+#include <pthread.h>
 #include <thread>
 
 using namespace vaquero;
@@ -14,6 +15,28 @@ struct diver : scheduled_process {
   using scheduled_process::scheduled_process;
 
   void handle_message(caf::mailbox_element& mail) override { mail.content().get_as<task>(0).run(); }
+};
+
+/// While it lives no thread can be started: the stack of each would be larger than what there is of addresses.
+class no_new_threads {
+ public:
+  no_new_threads() {
+    pthread_attr_t huge;
+    pthread_getattr_default_np(&before_);
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 47);
+    pthread_setattr_default_np(&huge);
+    pthread_attr_destroy(&huge);
+  }
+  ~no_new_threads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+  no_new_threads(const no_new_threads&) = delete;
+  no_new_threads& operator=(const no_new_threads&) = delete;
+
+ private:
+  pthread_attr_t before_;
 };
 
 } // namespace
@@ -88,5 +111,38 @@ TEST_CASE("threads of the pool end when they have nothing to do, and start again
     while (pool.threads() != 0)
       std::this_thread::yield();
   }
+  CHECK(pool.finish(patience));
+}
+
+TEST_CASE("where no thread can be started a job waits for one that lives", "[blocking]") {
+  blocking_pool pool{{.threads_max = 2}};
+  std::latch entered{1};
+  std::latch gate{1};
+  std::latch done{1};
+  pool.submit([&] {
+    entered.count_down();
+    gate.wait();
+  });
+  entered.wait();
+  {
+    no_new_threads from_now_on;
+    pool.submit([&] { done.count_down(); });
+  }
+  CHECK(pool.threads() == 1);
+  gate.count_down();
+  done.wait();
+  CHECK(pool.finish(patience));
+}
+
+TEST_CASE("where there is no thread at all a job waits for a later submission", "[blocking]") {
+  blocking_pool pool{{.threads_max = 2}};
+  std::latch done{2};
+  {
+    no_new_threads from_now_on;
+    pool.submit([&] { done.count_down(); });
+  }
+  CHECK(pool.threads() == 0);
+  pool.submit([&] { done.count_down(); });
+  done.wait();
   CHECK(pool.finish(patience));
 }

@@ -13,6 +13,15 @@ struct question {
 };
 struct end_now {};
 
+/// Cannot be copied, and so not be moved either, by one process.
+struct fragile {
+  fragile() = default;
+  fragile(const fragile&) {
+    if (process::current()->id() == breaks_at) throw std::runtime_error{"fragile"};
+  }
+  static inline std::atomic<caf::actor_id> breaks_at = 0;
+};
+
 /// Answers a number with the next one, and ends when it is asked to.
 process_body successor() {
   for (;;) {
@@ -36,6 +45,9 @@ std::string outcome(world& w, const pid& callee, timer_clock::duration timeout =
 }
 
 } // namespace
+
+template <>
+inline constexpr bool vaquero::local_only<fragile> = true;
 
 TEST_CASE("a call gives the reply", "[call]") {
   world w;
@@ -260,6 +272,30 @@ TEST_CASE("many calls at once come back in any order", "[call]") {
     }
     auto rest = co_await receive<caf::message>(0s);
     CHECK_FALSE(rest);
+  });
+  CHECK(end == exit_reason::normal());
+}
+
+TEST_CASE("a reply that throws when it is taken crashes the caller", "[call]") {
+  world w;
+  auto callee = w.track(spawn(w.home, []() -> process_body {
+    co_await receive<question>();
+    respond(fragile{});
+    co_await receive<end_now>();
+  }));
+  auto end = run(w, [&]() -> process_body {
+    fragile::breaks_at = process::current()->id();
+    co_await call<fragile>(callee, question{1});
+  });
+  CHECK(end.what() == exit_reason::kind::crash);
+}
+
+TEST_CASE("a call of the longest time of any unit waits for its reply", "[call]") {
+  world w;
+  auto callee = w.track(spawn(w.home, successor));
+  auto end = run(w, [&]() -> process_body {
+    auto reply = co_await call<int>(callee, question{1}, std::chrono::hours::max());
+    CHECK((reply && *reply == 2));
   });
   CHECK(end == exit_reason::normal());
 }

@@ -59,6 +59,44 @@ TEST_CASE("a link to a dead process is noproc", "[link]") {
   }
 }
 
+TEST_CASE("after unlink no signal of a link to a dead process acts", "[link]") {
+  world w;
+  auto a = w.spawn("a");
+  auto dead = w.spawn("dead");
+  w.end(dead, exit_reason::normal());
+  auto has_ended_meanwhile = GENERATE(false, true); // CAF finds it dead
+  w.in(a, [&] {
+    has_ended_meanwhile ? process::current()->link_to(dead) : verbs::link(dead);
+    verbs::unlink(dead);
+  });
+  send(a, 1);
+  CHECK(w.noted.take(1) == events{"a: 1"});
+}
+
+TEST_CASE("what traps has the message of a link to a dead process at once", "[link]") {
+  world w;
+  auto a = w.spawn("a");
+  auto dead = w.spawn("dead");
+  w.end(dead, exit_reason::normal());
+  trap(w, a);
+  w.in(a, [&] {
+    verbs::link(dead);
+    verbs::unlink(dead);
+  });
+  CHECK(w.noted.take(1) == events{"a: EXIT noproc"});
+}
+
+TEST_CASE("a link to a process that ends meanwhile is noproc", "[link]") {
+  world w;
+  auto a = w.spawn("a");
+  auto dead = w.spawn("dead");
+  w.end(dead, exit_reason::normal());
+  trap(w, a);
+  w.in(a, [&] { process::current()->link_to(dead); });
+  CHECK(w.noted.take(1) == events{"a: EXIT noproc"});
+  w.in(a, [&] { CHECK(process::current()->info()->links.empty()); });
+}
+
 TEST_CASE("a link to oneself or to nobody does nothing", "[link]") {
   world w;
   auto a = w.spawn("a");

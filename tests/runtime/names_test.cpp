@@ -4,6 +4,17 @@ using namespace vaquero;
 using namespace vaquero::test;
 using verbs = process_verbs;
 
+namespace {
+
+struct keepsake {
+  std::shared_ptr<void> what;
+};
+
+} // namespace
+
+template <>
+inline constexpr bool vaquero::local_only<keepsake> = true;
+
 TEST_CASE("a registered process is found by its name", "[names]") {
   world w;
   auto a = w.spawn("a");
@@ -74,6 +85,20 @@ TEST_CASE("what has ended, and what is no process of ours, gets no name", "[name
   CHECK(names.registered().empty());
 }
 
+TEST_CASE("a process that lets go of what it has gets no name any more", "[names]") {
+  world w;
+  auto a = w.spawn("a");
+  bool is_named = true;
+  std::shared_ptr<void> when_forgotten{
+      nullptr, [&](void*) { is_named = w.home.names().register_name("late", a); }};
+  w.in(a, [&] {
+    verbs::send_after(std::chrono::hours{1}, verbs::self(), keepsake{std::move(when_forgotten)});
+  });
+  w.end(a, exit_reason::normal());
+  CHECK_FALSE(is_named);
+  CHECK_FALSE(w.home.whereis("late"));
+}
+
 TEST_CASE("a name that was given back stays with its next owner", "[names]") {
   world w;
   auto a = w.spawn("a");
@@ -128,7 +153,24 @@ struct numbered final : registry {
   std::map<std::string, pid> taken;
 };
 
+/// One that has lost its data.
+struct broken final : registry {
+  bool register_name(const std::string&, const pid&) override { throw std::runtime_error{"lost"}; }
+  bool unregister_name(std::string_view) override { throw std::runtime_error{"lost"}; }
+  std::optional<pid> whereis(std::string_view) const override { throw std::runtime_error{"lost"}; }
+};
+
 } // namespace
+
+TEST_CASE("a registry that throws costs a timer its message, and nothing else", "[names]") {
+  broken names;
+  world w;
+  auto a = w.spawn("a");
+  const auto at = timer_clock::now();
+  start_timer(w.home, at, via{names, "one"}, 1);
+  start_timer(w.home, at, a, 2);
+  CHECK(w.noted.take(1) == events{"a: timeout 2"});
+}
 
 TEST_CASE("send and timers take a name of another registry", "[names]") {
   numbered others;

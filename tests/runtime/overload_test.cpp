@@ -309,7 +309,7 @@ TEST_CASE("a process can be told what the monitor sees", "[overload]") {
   CHECK_THAT(w.noted.take(1).front(), Catch::Matchers::StartsWith("over"));
 }
 
-TEST_CASE("a count stops at 131071 and is right again when the mail is taken", "[overload]") {
+TEST_CASE("a count stops at 131070 and is right again when the mail is taken", "[overload]") {
   inbox box;
   auto push = [&](std::uint32_t room) {
     auto mail = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, 1);

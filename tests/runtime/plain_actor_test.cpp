@@ -129,6 +129,31 @@ TEST_CASE("links between CAF actors and processes work both ways", "[plain_actor
   }
 }
 
+TEST_CASE("exit reaches a CAF actor, and leaves the link in place", "[plain_actor]") {
+  world w;
+  auto a = w.spawn("a");
+  auto plain = w.spawn_plain("plain");
+  w.in(a, [&] {
+    verbs::link(plain);
+    verbs::exit(plain, late);
+  });
+  CHECK(w.noted.take(1) == events{R"(plain: exit_msg ("late"))"});
+  w.end(a, exit_reason::shutdown());
+  CHECK(w.noted.take(1) == events{"plain: exit_msg shutdown"});
+}
+
+TEST_CASE("a CAF actor that nobody holds any more ends its link", "[plain_actor]") {
+  world w;
+  auto a = w.spawn("a");
+  w.in(a, [] { verbs::trap_exit(true); });
+  auto plain =
+      w.system.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
+  w.in(a, [&] { verbs::link(plain); });
+  plain = nullptr;
+  CHECK(w.noted.take(1).front().starts_with("a: EXIT "));
+  w.in(a, [] { CHECK(process::current()->info()->links.empty()); });
+}
+
 TEST_CASE("a CAF actor that links to a dead process hears noproc", "[plain_actor]") {
   world w;
   auto a = w.spawn("a");

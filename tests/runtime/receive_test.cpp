@@ -42,6 +42,31 @@ TEST_CASE("two functions play ping-pong", "[receive]") {
   CHECK(total == 1'000);
 }
 
+TEST_CASE("the longest time of any unit waits for ever", "[receive]") {
+  world w{{.workers = 1}}; // which runs the other once this one waits
+  auto end = run(w, []() -> process_body {
+    auto told = [](pid to) -> process_body {
+      send(to, pong{7});
+      co_return;
+    };
+    spawn(process::current()->home(), told, self());
+    auto got = co_await receive<pong>(std::chrono::hours::max());
+    CHECK((got && got->number == 7));
+    spawn(process::current()->home(), told, self());
+    got = co_await receive_if<pong>([](auto& x) { return x.number == 7; },
+                                    std::chrono::milliseconds::max());
+    CHECK(got);
+    for (auto ref :
+         {send_after(std::chrono::hours::max(), self(), 1), start_timer(1e300 * 1h, self(), 2)}) {
+      auto left = cancel_timer(ref);
+      CHECK((left && *left > 24h));
+    }
+    got = co_await receive<pong>(std::chrono::hours::min());
+    CHECK_FALSE(got);
+  });
+  CHECK(end == exit_reason::normal());
+}
+
 TEST_CASE("receive takes the oldest that matches, and leaves the rest in order", "[receive]") {
   world w;
   std::vector<int> seen;

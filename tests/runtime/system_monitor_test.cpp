@@ -9,6 +9,7 @@ using namespace vaquero;
 using namespace vaquero::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
+using std::chrono::milliseconds;
 using verbs = process_verbs;
 
 namespace {
@@ -183,4 +184,62 @@ TEST_CASE("the monitor sleeps while nothing runs, and wakes when something does"
   CHECK(thread.looks > looks);
   CHECK(std::get<long_callback>(m.reports->pop()).where == "7");
   monitor.remove(thread);
+}
+
+TEST_CASE("times and lengths that make no sense are refused", "[monitor]") {
+  world w;
+  auto& monitor = w.home.system_monitor();
+  const auto before = GENERATE(1ms, milliseconds::max());
+  monitor.set_options({.long_callback = before, .busy_loop = before});
+  for (const auto& refused : std::vector<system_monitor_options>{
+           {.long_callback = 0ms},
+           {.busy_loop = 0ms},
+           {.long_callback = -1ms},
+           {.long_mailbox = 8'192, .short_mailbox = 8'192},
+       })
+    CHECK_THROWS_AS(monitor.set_options(refused), std::invalid_argument);
+  CHECK(monitor.options().long_callback == before);
+  monitor.set_options({.long_mailbox = 8'193, .short_mailbox = 8'192});
+}
+
+TEST_CASE("a monitor that is never to report does not look all the time", "[monitor]") {
+  monitored m;
+  auto& monitor = m.w.home.system_monitor();
+  monitor.set_options({.long_callback = milliseconds::max(), .busy_loop = milliseconds::max()});
+  told_thread thread;
+  monitor.add(thread);
+  thread.running = 7;
+  constexpr int many = 1'000;
+  for (int i = 0; i < many; ++i) { // each of them wakes it
+    monitor.report(long_mailbox{});
+    m.reports->pop();
+  }
+  const int pauses_before = 2;
+  CHECK(thread.looks <= many + pauses_before);
+  monitor.remove(thread);
+}
+
+TEST_CASE("what a reporter throws is logged, and the next report comes", "[monitor]") {
+  monitored m;
+  auto& monitor = m.w.home.system_monitor();
+  monitor.report_to([reports = m.reports](const system_monitor::event& x) {
+    if (std::get<long_mailbox>(x).length == 0) throw std::runtime_error{"refused"};
+    reports->push(x);
+  });
+  monitor.report(long_mailbox{{}, 0, false});
+  monitor.report(long_mailbox{{}, 1, false});
+  CHECK(std::get<long_mailbox>(m.reports->pop()).length == 1);
+}
+
+TEST_CASE("a callback that cannot be described is reported", "[monitor]") {
+  struct nameless final : scheduled_process {
+    using scheduled_process::scheduled_process;
+    void handle_message(caf::mailbox_element& mail) override {
+      mail.content().get_as<task>(0).run();
+    }
+    std::string current_callback() const override { throw std::runtime_error{"no words"}; }
+  };
+  monitored m;
+  hold held{m.w.track(spawn_process<nameless>(m.w.home))};
+  CHECK(std::get<long_callback>(m.reports->pop()).where == "a process that cannot be described");
 }

@@ -155,6 +155,8 @@ TEST_CASE("a link between two nodes works both ways, once", "[two_nodes]") {
     nodes.left.here.in(nodes.a, [] {});
     nodes.a_notes.note("end");
     CHECK(nodes.a_notes.take(1) == events{"end"});
+    nodes.left.here.in(nodes.a, [&] { verbs::link(nodes.b_for_a); });
+    CHECK(nodes.a_notes.take(1) == events{"a: EXIT noproc"});
   }
   SECTION("the other ends") {
     nodes.b_to_a(); // by now a's node knows that b's watches it: see above
