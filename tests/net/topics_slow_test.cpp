@@ -172,8 +172,8 @@ TEST_CASE("a larger value for a key is bounded while a callback blocks, too", "[
   options.queue_bytes_max = 1'000;
   topic_server server{options};
   auto one = server.connect("/blocking");
-  auto same_loop = server.connect();
-  same_loop.in([] { subscribe("a"); });
+  auto other = server.connect();
+  auto same_loop = server.subscriber("a");
   one.in([] { subscribe("a"); });
   one.in([] {});
   held_callback held{one.connection};
@@ -190,6 +190,7 @@ TEST_CASE("a ping that waits for a blocking callback is not dropped", "[topics]"
   const auto policy = GENERATE(queue_policy::drop_newest, queue_policy::drop_oldest);
   topic_server server{ten_frames(policy)};
   auto one = server.connect("/blocking");
+  auto other = server.connect();
   auto same_loop = server.subscriber("a");
   one.in([] { subscribe("a"); });
   one.in([] {});
