@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <optional>
+
 using namespace vaquero;
 using namespace vaquero::testing;
 
@@ -46,6 +48,22 @@ class held_callback {
  private:
   std::shared_ptr<std::promise<void>> entered_ = std::make_shared<std::promise<void>>();
   std::promise<void> open_;
+};
+
+/// A subscriber to "a" whose callback is on the pool until it is let go, and one that hears the same on the
+/// same loop: what that one has read, the other's loop has taken.
+struct held_subscriber {
+  explicit held_subscriber(const websocket_options& options) : server(options) {
+    one.in([] { subscribe("a"); });
+    one.in([] {}); // when that is done
+    held.emplace(one.connection);
+  }
+
+  topic_server server;
+  topic_client one = server.connect("/blocking");
+  topic_client other_loop = server.connect();
+  topic_client same_loop = server.subscriber("a");
+  std::optional<held_callback> held;
 };
 
 } // namespace
@@ -137,17 +155,12 @@ TEST_CASE("what is published during a blocking callback comes when it is over", 
 TEST_CASE("during a blocking callback the bounds and the policy of the queue hold", "[topics]") {
   const auto policy = GENERATE(queue_policy::close, queue_policy::drop_newest,
                                queue_policy::drop_oldest, queue_policy::keep_latest);
-  topic_server server{ten_frames(policy)};
-  auto one = server.connect("/blocking");
-  auto other = server.connect();
-  auto same_loop = server.subscriber("a");
-  one.in([] { subscribe("a"); });
-  one.in([] {});
-  held_callback held{one.connection};
+  held_subscriber s{ten_frames(policy)};
+  auto& [server, one, other_loop, same_loop, held] = s;
   same_loop.in([] { publish_numbers(1, 25, "k"); });
   for (int i = 1; i <= 25; ++i) // the loop has taken them
     REQUIRE(same_loop.read() == std::to_string(i));
-  held.release();
+  held->release();
   switch (policy) {
     case queue_policy::close:
       CHECK(one.client.read_frame() == close_frame(1013, "too slow"));
@@ -170,31 +183,21 @@ TEST_CASE("during a blocking callback the bounds and the policy of the queue hol
 TEST_CASE("a larger value for a key is bounded while a callback blocks, too", "[topics]") {
   auto options = ten_frames(queue_policy::keep_latest);
   options.queue_bytes_max = 1'000;
-  topic_server server{options};
-  auto one = server.connect("/blocking");
-  auto other = server.connect();
-  auto same_loop = server.subscriber("a");
-  one.in([] { subscribe("a"); });
-  one.in([] {});
-  held_callback held{one.connection};
+  held_subscriber s{options};
+  auto& [server, one, other_loop, same_loop, held] = s;
   publish_data(server.home(), "a", "small", {.key = "x"});
   publish_data(server.home(), "a", "small", {.key = "y"});
   publish_data(server.home(), "a", std::string(1'000, 'l'), {.key = "x"});
   for (int i = 0; i < 3; ++i)
     same_loop.read(); // the loop has taken them
-  held.release();
+  held->release();
   CHECK(one.client.read_frame() == close_frame(1013, "too slow"));
 }
 
 TEST_CASE("a ping that waits for a blocking callback is not dropped", "[topics]") {
   const auto policy = GENERATE(queue_policy::drop_newest, queue_policy::drop_oldest);
-  topic_server server{ten_frames(policy)};
-  auto one = server.connect("/blocking");
-  auto other = server.connect();
-  auto same_loop = server.subscriber("a");
-  one.in([] { subscribe("a"); });
-  one.in([] {});
-  held_callback held{one.connection};
+  held_subscriber s{ten_frames(policy)};
+  auto& [server, one, other_loop, same_loop, held] = s;
   same_loop.in([policy] {
     if (policy == queue_policy::drop_newest) publish_numbers(1, 10);
     publish_data("a", "are you there?", {.type = opcode::ping});
@@ -202,7 +205,7 @@ TEST_CASE("a ping that waits for a blocking callback is not dropped", "[topics]"
   });
   for (int i = 0; i < (policy == queue_policy::drop_oldest ? 21 : 11); ++i)
     same_loop.read();
-  held.release();
+  held->release();
   const auto first = policy == queue_policy::drop_oldest ? 12 : 1;
   const server_frame ping{9, true, "are you there?"};
   if (policy == queue_policy::drop_oldest) CHECK(one.client.read_frame() == ping);
