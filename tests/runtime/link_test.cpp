@@ -10,6 +10,12 @@ void trap(world& w, const pid& process) {
   w.in(process, [] { verbs::trap_exit(true); });
 }
 
+pid dead_process(world& w) {
+  auto dead = w.spawn("dead");
+  w.end(dead, exit_reason::normal());
+  return dead;
+}
+
 const auto late = exit_reason::of(std::string{"late"});
 
 } // namespace
@@ -44,8 +50,7 @@ TEST_CASE("there is one link a pair", "[link]") {
 TEST_CASE("a link to a dead process is noproc", "[link]") {
   world w;
   auto a = w.spawn("a");
-  auto dead = w.spawn("dead");
-  w.end(dead, exit_reason::normal());
+  auto dead = dead_process(w);
   SECTION("for one that traps") {
     trap(w, a);
     w.in(a, [&] { verbs::link(dead); });
@@ -62,8 +67,7 @@ TEST_CASE("a link to a dead process is noproc", "[link]") {
 TEST_CASE("after unlink no signal of a link to a dead process acts", "[link]") {
   world w;
   auto a = w.spawn("a");
-  auto dead = w.spawn("dead");
-  w.end(dead, exit_reason::normal());
+  auto dead = dead_process(w);
   auto has_ended_meanwhile = GENERATE(false, true); // CAF finds it dead
   w.in(a, [&] {
     has_ended_meanwhile ? process::current()->link_to(dead) : verbs::link(dead);
@@ -76,8 +80,7 @@ TEST_CASE("after unlink no signal of a link to a dead process acts", "[link]") {
 TEST_CASE("what traps has the message of a link to a dead process at once", "[link]") {
   world w;
   auto a = w.spawn("a");
-  auto dead = w.spawn("dead");
-  w.end(dead, exit_reason::normal());
+  auto dead = dead_process(w);
   trap(w, a);
   w.in(a, [&] {
     verbs::link(dead);
@@ -89,8 +92,7 @@ TEST_CASE("what traps has the message of a link to a dead process at once", "[li
 TEST_CASE("a link to a process that ends meanwhile is noproc", "[link]") {
   world w;
   auto a = w.spawn("a");
-  auto dead = w.spawn("dead");
-  w.end(dead, exit_reason::normal());
+  auto dead = dead_process(w);
   trap(w, a);
   w.in(a, [&] { process::current()->link_to(dead); });
   CHECK(w.noted.take(1) == events{"a: EXIT noproc"});
