@@ -94,7 +94,7 @@ connection& connection::running() {
 }
 
 connection::seldom& connection::rare() {
-  if (!rare_) { // a callback on the pool has it
+  if (!rare_) { // a callback on the pool has it, and writes no flag beside the loop's
     rare_ = std::make_unique<seldom>();
     has_rare_ = true;
   }

@@ -8,6 +8,7 @@
 #include "net/wake_source.hpp"
 #include "net/websocket/deflate_pool.hpp"
 #include "runtime/log.hpp"
+#include "runtime/verbs.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -96,9 +97,7 @@ void loop::start() {
 void loop::ask_to_stop(std::chrono::milliseconds patience) {
   post([this, patience] {
     is_stopping_ = true;
-    const auto now = timer_clock::now();
-    const auto longest = std::chrono::floor<std::chrono::milliseconds>(patience_ends_.max() - now);
-    patience_ends_ = patience > longest ? patience_ends_.max() : now + patience;
+    patience_ends_ = detail::after_now(detail::time_span{patience});
     auto all = sources_; // they leave while we walk
     for (auto* source : all)
       source->on_stop(false);
